@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Launches to a Plan: steps, kernel keys, buffers with lifetimes.
+
+Equal kernel texts get one key, so layers that do the same work share code. A buffer lives from the
+first step that touches it to the last; packed weights live for ever and are made by setup steps.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+from ingot.dims import Dim, product
+from ingot.dtypes import UINT8
+from ingot.ir.graph import Graph, Value
+from ingot.jit.partition import ranges_of
+from ingot.jit.place import Placement, Storage
+from ingot.kernel.view import View
+from ingot.plan import Argument, Buffer, BufferUse, Plan, Port, Step
+from ingot.targets.base import Candidate, Launch, LaunchArgument, PackedUse, Region, Target, ViewUse
+
+
+class Linker:
+    """Collects steps, buffers and sources of one plan."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._generator = target.generator()
+        self.sources: dict[str, str] = {}
+        self.steps: list[Step] = []
+        self.setup: list[Step] = []
+        self._packed: dict[str, Dim] = {}
+        self._temporaries: dict[str, Dim] = {}
+
+    def add(self, placement: Placement) -> None:
+        """All emissions of a placement, in order."""
+        for number, (region, candidate, emission) in enumerate(placement.emissions):
+            rename = {item.key: f"{item.key}.{number}" for item in emission.temporaries}
+            for temporary in emission.temporaries:
+                self._temporaries[rename[temporary.key]] = temporary.bytes
+            for packed in emission.packed:
+                if packed.key not in self._packed:
+                    self._packed[packed.key] = packed.bytes
+                    self.setup.append(self._step(region, candidate, packed.launch, {}))
+            for launch in emission.launches:
+                self.steps.append(self._step(region, candidate, launch, rename))
+
+    def plan(
+        self,
+        graph: Graph,
+        bound: Mapping[str, int],
+        placement: Placement,
+        outputs: Sequence[str],
+    ) -> Plan:
+        """The plan of what was added."""
+        return Plan(
+            name=graph.name,
+            target=self._target.name,
+            spec=self._target.spec,
+            inputs=tuple(_port(value, value.name) for value in graph.inputs),
+            outputs=tuple(map(_port, graph.outputs, outputs)),
+            symbols=ranges_of(graph),
+            bound=dict(bound),
+            guards=graph.guards,
+            buffers=self._buffers(placement),
+            setup=tuple(self.setup),
+            steps=tuple(self.steps),
+            sources=self.sources,
+        )
+
+    def _step(
+        self, region: Region, candidate: Candidate, launch: Launch, rename: Mapping[str, str]
+    ) -> Step:
+        return Step(
+            name=f"{region.name} {launch.label}".strip(),
+            kernel=self._kernel(launch.text),
+            arguments=tuple(_argument(argument, rename) for argument in launch.arguments),
+            extent=launch.extent,
+            grain=launch.grain,
+            nodes=tuple(dict.fromkeys(name for node in region.nodes for name in node.origin)),
+            candidate=candidate.name,
+            flops=launch.flops,
+            bytes=launch.bytes,
+        )
+
+    def _kernel(self, text: str) -> str:
+        digest = hashlib.sha256(f"{self._generator}\n{text}".encode()).hexdigest()[:32]
+        self.sources[digest] = text
+        return digest
+
+    def _buffers(self, placement: Placement) -> dict[str, Buffer]:
+        lives = self._lifetimes()
+        used = lives.keys() | {
+            argument.buffer
+            for step in self.setup
+            for argument in step.arguments
+            if isinstance(argument, BufferUse)
+        }
+        buffers = {
+            name: _buffer(storage, *lives.get(name, (0, 0)))
+            for name, storage in placement.storages.items()
+            if name in used or storage.kind in ("input", "output")
+        }
+        for name, size in self._packed.items():
+            buffers[name] = Buffer(name, "packed", UINT8, (size,), size)
+        for name, size in self._temporaries.items():
+            buffers[name] = Buffer(name, "arena", UINT8, (size,), size, *lives.get(name, (0, 0)))
+        return buffers
+
+    def _lifetimes(self) -> dict[str, tuple[int, int]]:
+        lives: dict[str, tuple[int, int]] = {}
+        for number, step in enumerate(self.steps):
+            for argument in step.arguments:
+                if isinstance(argument, BufferUse):
+                    first, _ = lives.get(argument.buffer, (number, number))
+                    lives[argument.buffer] = (first, number)
+        return lives
+
+
+def _argument(argument: LaunchArgument, rename: Mapping[str, str]) -> Argument:
+    match argument:
+        case ViewUse(view, mode):
+            return BufferUse(view.buffer, _byte_offset(view), mode)
+        case PackedUse(key, mode):
+            return BufferUse(rename.get(key, key), 0, mode)
+        case _:
+            return argument
+
+
+def _byte_offset(view: View) -> Dim:
+    return view.offset * view.dtype.bits // 8
+
+
+def _buffer(storage: Storage, first: int, last: int) -> Buffer:
+    view = storage.view
+    size = (product(view.shape) * view.dtype.bits + 7) // 8
+    return Buffer(storage.name, storage.kind, view.dtype, view.shape, size, first, last)
+
+
+def _port(value: Value, buffer: str) -> Port:
+    return Port(value.name, value.dtype, value.shape, buffer)
