@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Forging: `compile_plan` makes a Plan from a Graph for one device, `assemble` its kernels' code."""
+"""Forging: a portable graph becomes a plan and kernels' images for one device."""
 
 from ingot.jit.compile import assemble, compile_plan
+from ingot.jit.forge import Forged, forge
 
-__all__ = ["assemble", "compile_plan"]
+__all__ = ["Forged", "assemble", "compile_plan", "forge"]

@@ -2,7 +2,7 @@
 """The story of forging: a portable Graph becomes a Plan for one device, and its kernels images.
 
 `compile_plan` is pure: graph, target, sizes and options in, Plan with kernel sources out, no device
-and no file touched. `assemble` turns sources into images, taking those it can from the cache.
+and no file touched. `assemble` turns sources into images.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from collections.abc import Mapping
 
 from ingot import trace
 from ingot.ir.graph import Graph
-from ingot.jit.cache import Cache
 from ingot.jit.legalize import legalize
 from ingot.jit.link import Linker
 from ingot.jit.partition import Partition
@@ -49,13 +48,10 @@ def compile_plan(
 
 
 def assemble(
-    plan: Plan, target: Target, cache: Cache | None, progress: Progress | None = None
+    plan: Plan, target: Target, known: Mapping[str, bytes], progress: Progress | None = None
 ) -> Mapping[str, bytes]:
-    """An image for each kernel of the plan, compiled where the cache has none."""
-    found = {} if cache is None else cache.load_images(plan.kernels())
-    missing = {key: plan.sources[key] for key in plan.kernels() if key not in found}
+    """An image for each kernel of the plan; those in `known` are not compiled again."""
+    missing = {key: plan.sources[key] for key in plan.kernels() if key not in known}
     with trace.span("assemble", kernels=len(missing)):
         made = target.assemble(missing, progress) if missing else {}
-    if cache is not None and made:
-        cache.store_images(made)
-    return {**found, **made}
+    return {**known, **made}

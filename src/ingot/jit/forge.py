@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Plan and images for an engine, from the runtime cache where it has them.
+
+A warm start reads the plan's text and the kernels' images and touches neither the graph nor a
+compiler. The plan's key covers everything that it depends on: the engine's content, the device, the
+code generator, the sizes made constant and the options.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from ingot import trace
+from ingot.errors import TextError
+from ingot.ir.graph import Graph
+from ingot.jit.cache import Cache
+from ingot.jit.compile import Options, assemble, compile_plan
+from ingot.plan import Plan, parse_plan, print_plan
+from ingot.targets.base import Progress, Target
+
+
+@dataclass(frozen=True)
+class Forged:
+    """A plan, its kernels' images, and where they came from."""
+
+    plan: Plan
+    images: Mapping[str, bytes]
+    plan_cached: bool
+    kernels_compiled: int
+
+
+def forge(
+    key: str,
+    graph: Callable[[], Graph],
+    target: Target,
+    binding: Mapping[str, int],
+    options: Options,
+    cache: Cache | None,
+    progress: Progress | None = None,
+) -> Forged:
+    """Forge the engine with content key `key`; `graph` is called only where the plan is not cached.
+
+    Raises CompileError, or InputError where `binding` breaks a guard.
+    """
+    name = plan_key(key, target, binding, options)
+    plan = None if cache is None else _cached_plan(cache, name)
+    if plan is not None and cache is not None:
+        images = cache.load_images(plan.kernels())
+        if len(images) == len(plan.kernels()):
+            return Forged(plan, images, True, 0)
+    with trace.span("compile_plan"):
+        plan = compile_plan(graph(), target, binding, options)
+    known = {} if cache is None else cache.load_images(plan.kernels())
+    images = assemble(plan, target, known, progress)
+    if cache is not None:
+        cache.store_images({key: image for key, image in images.items() if key not in known})
+        cache.store(name, print_plan(plan).encode())
+    return Forged(plan, images, False, len(images) - len(known))
+
+
+def plan_key(
+    key: str, target: Target, binding: Mapping[str, int], options: Options
+) -> str:
+    """The cache key of a plan: a digest of everything that it depends on."""
+    parts = [
+        key,
+        target.name,
+        target.spec.key(),
+        target.generator(),
+        sorted(binding.items()),
+        sorted(options.items()),
+    ]
+    return "plan-" + hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:40]
+
+
+def _cached_plan(cache: Cache, name: str) -> Plan | None:
+    content = cache.load(name)
+    if content is None:
+        return None
+    try:
+        return parse_plan(content.decode())
+    except (TextError, UnicodeDecodeError) as error:
+        trace.warning("cache", f"plan entry {name} is unreadable and is made again: {error}")
+        return None
