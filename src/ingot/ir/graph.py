@@ -82,7 +82,7 @@ class Node:
     op: str
     inputs: tuple[Value | None, ...]
     outputs: tuple[Value, ...]
-    attributes: Attributes = NO_ATTRIBUTES
+    attributes: Attributes = field(default_factory=lambda: NO_ATTRIBUTES)
     origin: tuple[str, ...] = ()
     made_by: str = ""
 
@@ -174,13 +174,19 @@ class Constant:
 class Weight:
     """A constant tensor: the value that nodes refer to, its elements, and where they came from.
 
-    `data` is read-only and may be a view of a mapped file. `derivation` is None for a constant
+    `data` is a read-only view and may lie in a mapped file. `derivation` is None for a constant
     that is no initializer of the source model and follows from none.
     """
 
     value: Value
     data: Array
     derivation: Derivation | None = None
+
+    def __post_init__(self) -> None:
+        if self.data.flags.writeable:
+            frozen = self.data.view()
+            frozen.flags.writeable = False
+            object.__setattr__(self, "data", frozen)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ def parse_name(text: str) -> str:
 def split(text: str) -> list[str]:
     """The comma-separated parts of `text`, commas in brackets and strings not counting."""
     if not any(mark in text for mark in '"(['):
-        return [part.strip() for part in text.split(",")] if text.strip() else []
+        return [part for part in map(str.strip, text.split(",")) if part]
     return [part for part in _parts(text) if part]
 
 
