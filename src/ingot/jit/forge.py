@@ -61,9 +61,7 @@ def forge(
     return Forged(plan, images, False, len(images) - len(known))
 
 
-def plan_key(
-    key: str, target: Target, binding: Mapping[str, int], options: Options
-) -> str:
+def plan_key(key: str, target: Target, binding: Mapping[str, int], options: Options) -> str:
     """The cache key of a plan: a digest of everything that it depends on."""
     parts = [
         key,

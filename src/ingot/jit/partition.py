@@ -108,7 +108,9 @@ class Partition:
         return (
             other.anchor is None
             and self._only_feeds(other, group)
-            and all(maker.rank < group.rank for maker in self._makers(other.nodes) if maker is not other)
+            and all(
+                maker.rank < group.rank for maker in self._makers(other.nodes) if maker is not other
+            )
             and self._operands(group, other.nodes) <= MAX_OPERANDS
         )
 
@@ -143,9 +145,7 @@ def kind_of(node: Node) -> str:
     return kind if kind in ("elementwise", "view", "index") else "anchor"
 
 
-def region_of(
-    nodes: Sequence[Node], anchor: Node | None, graph: Graph, ranges: Ranges
-) -> Region:
+def region_of(nodes: Sequence[Node], anchor: Node | None, graph: Graph, ranges: Ranges) -> Region:
     """The region of `nodes`, with its inputs and the outputs that anything else reads."""
     members = frozenset(nodes)
     made = dict.fromkeys(value for node in nodes for value in node.outputs)
@@ -165,5 +165,3 @@ def region_of(
 def ranges_of(graph: Graph) -> Ranges:
     """The bounds of a graph's free sizes."""
     return {name: (bound.lo, bound.hi) for name, bound in graph.symbols.items()}
-
-

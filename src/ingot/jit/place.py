@@ -167,5 +167,3 @@ class Placer:
 
     def _size(self, dim: Dim) -> int:
         return dims.evaluate(dim, self._sample)
-
-

@@ -30,9 +30,7 @@ class Choice:
 class Selection:
     """Chooses for every group of one graph. The last candidate of the catalogue is the generic one."""
 
-    def __init__(
-        self, graph: Graph, candidates: Sequence[Candidate], spec: DeviceSpec
-    ) -> None:
+    def __init__(self, graph: Graph, candidates: Sequence[Candidate], spec: DeviceSpec) -> None:
         self._graph = graph
         self._spec = spec
         self._families, self._generic = tuple(candidates[:-1]), candidates[-1]
@@ -92,9 +90,7 @@ class Selection:
                 fitting.append(candidate)
             else:
                 trace.detail("select", f"{region.name}: {candidate.name} refused: {reason}")
-        return min(
-            fitting, key=lambda candidate: candidate.cost(region, self._spec), default=None
-        )
+        return min(fitting, key=lambda candidate: candidate.cost(region, self._spec), default=None)
 
     def _region(self, nodes: Sequence[Node], anchor: Node | None) -> Region:
         return region_of(nodes, anchor, self._graph, self._ranges)

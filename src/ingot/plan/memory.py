@@ -24,9 +24,7 @@ class Lifetime(NamedTuple):
     last: int
 
 
-def plan_memory(
-    lifetimes: Sequence[Lifetime], alignment: int = ALIGNMENT
-) -> tuple[list[int], int]:
+def plan_memory(lifetimes: Sequence[Lifetime], alignment: int = ALIGNMENT) -> tuple[list[int], int]:
     """Offsets in bytes, one for each lifetime, and the arena's total size."""
     count = len(lifetimes)
     sizes = [-(-lifetime.bytes // alignment) * alignment for lifetime in lifetimes]

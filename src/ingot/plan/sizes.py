@@ -7,7 +7,7 @@ set of input shapes; devices then look sizes up by position.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 
 from ingot import dims
@@ -23,7 +23,7 @@ class SizeProgram:
         self.dims: tuple[Dim, ...] = tuple(distinct)
 
     @cached_property
-    def _compiled(self) -> dims.CompiledDims:
+    def _compiled(self) -> Callable[[Mapping[str, int]], list[int]]:
         return dims.compile_dims(list(self.dims))
 
     def evaluate(self, binding: Mapping[str, int]) -> Mapping[Dim, int]:

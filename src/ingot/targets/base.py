@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
+from ingot.spec import DeviceSpec
 
 from ingot.dims import Dim
 from ingot.ir.graph import Node, Value
 from ingot.kernel.view import View
 from ingot.plan import Plan, ScratchUse, SizeUse
 from ingot.plan.plan import Mode
-from ingot.spec import DeviceSpec
 
 Ranges = Mapping[str, tuple[int, int | None]]
 Order = tuple[int, ...]
@@ -220,9 +220,7 @@ class Device(Protocol):
     def load(self, images: Mapping[str, bytes]) -> Module:
         """Make compiled images callable."""
 
-    def setup(
-        self, plan: Plan, module: Module, weights: Mapping[str, np.ndarray]
-    ) -> Any:
+    def setup(self, plan: Plan, module: Module, weights: Mapping[str, np.ndarray]) -> Any:
         """Run the setup steps; the packed weights and raw weights that executables share."""
 
     def bind(
