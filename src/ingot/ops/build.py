@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Builder: the one way to make a Graph node by node, typed by the records as it grows.
+
+The ONNX reader, the network API, decompositions and tests all build through it, so a node with a
+wrong shape or a missing attribute cannot come to be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ingot.dims import Dim, Guard, symbols
+from ingot.dtypes import DType, from_numpy
+from ingot.errors import GraphError
+from ingot.ir.graph import (
+    Array,
+    Attribute,
+    Attributes,
+    Constant,
+    Derivation,
+    Graph,
+    Node,
+    SymbolRange,
+    TensorType,
+    Value,
+    Weight,
+    fresh_names,
+)
+from ingot.ops.op import Op
+from ingot.ops.require import Require
+from ingot.ops.table import OPS
+
+Operand = Value | int | float | bool | None
+SMALL = 16
+
+
+def record(name: str) -> Op:
+    """The record of the op called `name`; raises GraphError for any other name."""
+    try:
+        return OPS[name]
+    except KeyError:
+        raise GraphError(f"op '{name}': no record has this name", cure="see `ingot ops`") from None
+
+
+class Builder:
+    """A Graph under construction."""
+
+    def __init__(
+        self,
+        name: str = "graph",
+        *,
+        symbols: Mapping[str, SymbolRange] | None = None,
+        taken: Iterable[str] = (),
+    ) -> None:
+        """`symbols` gives ranges of known symbols; names in `taken` are never given to a value."""
+        self.name = name
+        self.nodes: list[Node] = []
+        self.weights: dict[str, Weight] = {}
+        self.guards: dict[Guard, None] = {}
+        self.symbols: dict[str, SymbolRange] = dict(symbols or {})
+        self.fresh: Callable[[str], str] = fresh_names(taken)
+        self._inputs: list[Value] = []
+        self._constants: dict[Constant, Value] = {}
+
+    def input(self, name: str, dtype: DType, shape: Sequence[Dim]) -> Value:
+        """A new graph input; its symbols join the graph's with an unbounded range if new."""
+        value = self._value(name, TensorType(dtype, tuple(shape)))
+        self._inputs.append(value)
+        return value
+
+    def weight(self, name: str, array: Array, derivation: Derivation | None = None) -> Value:
+        """A constant tensor that holds `array`, by reference and read-only."""
+        data = array.view()
+        data.flags.writeable = False
+        value = self._value(name, TensorType(from_numpy(data.dtype), tuple(data.shape)))
+        self.weights[value.name] = Weight(value, data, derivation)
+        return value
+
+    def constant(self, array: Array, name: str = "constant") -> Value:
+        """A constant that follows from no initializer; equal small ones are one value."""
+        array = np.asarray(array)
+        if array.size > SMALL:
+            return self.weight(name, array)
+        key = Constant.of(array)
+        if key not in self._constants:
+            derivation = Derivation("constant", data=key)
+            self._constants[key] = self.weight(name, key.array(), derivation)
+        return self._constants[key]
+
+    def node(
+        self,
+        op: str,
+        *inputs: Operand,
+        names: Sequence[str] = (),
+        origin: tuple[str, ...] = (),
+        made_by: str = "",
+        **attributes: Attribute,
+    ) -> Value:
+        """Apply `op` and return its only output; see `outputs`."""
+        (value,) = self.outputs(
+            op, *inputs, names=names, origin=origin, made_by=made_by, **attributes
+        )
+        return value
+
+    def outputs(
+        self,
+        op: str,
+        *inputs: Operand,
+        names: Sequence[str] = (),
+        origin: tuple[str, ...] = (),
+        made_by: str = "",
+        **attributes: Attribute,
+    ) -> tuple[Value, ...]:
+        """Apply `op` and return its outputs, called `names` where given.
+
+        A number among `inputs` becomes a scalar constant of the first tensor's element type. Raises
+        GraphError for an unknown op or attribute, ShapeError where the op's shape rule is broken.
+        """
+        values = self._operands(inputs)
+        subject = f"{op} '{(*origin, *names, op)[0]}'"
+        types = tuple(None if value is None else value.type for value in values)
+        complete, results, guards = infer(op, types, attributes, subject, self.symbols)
+        self.guards.update(dict.fromkeys(guards))
+        wishes = (*names, *[op] * (len(results) - len(names)))
+        made = tuple(map(self._value, wishes, results))
+        self.nodes.append(Node(op, values, made, complete, origin, made_by))
+        return made
+
+    def add(self, node: Node) -> None:
+        """Append a node that was made elsewhere, as it is."""
+        self.nodes.append(node)
+
+    def finish(
+        self, outputs: Sequence[Value] | Mapping[str, Value], stage: str = "imported"
+    ) -> Graph:
+        """The graph with the given outputs; a mapping also names them, by identity where needed."""
+        if isinstance(outputs, Mapping):
+            outputs = [self._named(name, value) for name, value in outputs.items()]
+        return Graph(
+            name=self.name,
+            inputs=tuple(self._inputs),
+            outputs=tuple(outputs),
+            nodes=tuple(self.nodes),
+            weights=self.weights,
+            symbols=self.symbols,
+            guards=tuple(self.guards),
+            stage=stage,
+        )
+
+    def _named(self, name: str, value: Value) -> Value:
+        return value if value.name == name else self.node("identity", value, names=(name,))
+
+    def _value(self, name: str, type_: TensorType) -> Value:
+        for size in type_.shape:
+            for symbol in symbols(size):
+                self.symbols.setdefault(symbol, SymbolRange())
+        return Value(self.fresh(name), type_)
+
+    def _operands(self, inputs: Sequence[Operand]) -> tuple[Value | None, ...]:
+        tensors = [value for value in inputs if isinstance(value, Value)]
+
+        def operand(value: Operand) -> Value | None:
+            if value is None or isinstance(value, Value):
+                return value
+            return self.constant(np.array(value).astype(tensors[0].dtype.numpy))
+
+        return tuple(map(operand, inputs))
+
+
+def infer(
+    op: str,
+    types: Sequence[TensorType | None],
+    attributes: Attributes,
+    subject: str,
+    ranges: Mapping[str, SymbolRange],
+) -> tuple[dict[str, Any], tuple[TensorType, ...], tuple[Guard, ...]]:
+    """Complete attributes, output types and new guards of one application of `op`."""
+    entry = record(op)
+    complete = entry.complete(attributes, subject)
+    require = Require(subject, {name: (span.lo, span.hi) for name, span in ranges.items()})
+    return complete, entry.infer(types, complete, require), tuple(require.guards)

@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The table of every op: one explicit tuple a family, nothing registers itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from ingot.ops import activation, arithmetic, arrange, functions, logic, views
+from ingot.ops.op import Op
+
+FAMILIES: Final[Mapping[str, tuple[Op, ...]]] = MappingProxyType(
+    {
+        "arithmetic": arithmetic.OPS,
+        "functions": functions.OPS,
+        "logic": logic.OPS,
+        "activation": activation.OPS,
+        "views": views.OPS,
+        "arrange": arrange.OPS,
+    }
+)
+
+OPS: Final[Mapping[str, Op]] = MappingProxyType(
+    {op.name: op for family in FAMILIES.values() for op in family}
+)
