@@ -59,9 +59,7 @@ class Obstacle:
 class UnsupportedError(IngotError):
     """A model or request is valid but not supported; `obstacles` lists every reason at once."""
 
-    def __init__(
-        self, message: str, *, obstacles: Iterable[Obstacle] = (), cure: str = ""
-    ) -> None:
+    def __init__(self, message: str, *, obstacles: Iterable[Obstacle] = (), cure: str = "") -> None:
         self.obstacles = tuple(obstacles)
         lines = [message, *(f"  {obstacle}" for obstacle in self.obstacles)]
         super().__init__("\n".join(lines), cure=cure)

@@ -27,6 +27,7 @@ __all__ = [
     "atomic_file",
     "cache_directory",
     "cache_sizes",
+    "clock_call",
     "parking",
     "physical_cores",
     "usable_cpus",
@@ -213,6 +214,17 @@ def parking() -> Parking:
         )
     call = _address(process, "syscall")
     return Parking("futex", call, call, give_way, number)
+
+
+@lru_cache(1)
+def clock_call() -> int:
+    """The function with which compiled code reads a steady clock.
+
+    `clock_gettime(id, &timespec)`, on Windows `QueryPerformanceCounter(&ticks)`.
+    """
+    if WINDOWS:
+        return _address(ctypes.CDLL("kernel32.dll"), "QueryPerformanceCounter")
+    return _address(ctypes.CDLL(None), "clock_gettime")
 
 
 def _address(library: ctypes.CDLL, name: str) -> int:
