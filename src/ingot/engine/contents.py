@@ -66,9 +66,7 @@ class Contents:
             yield bytes(entry.size) if name.startswith(PAD) else self.stored(name)
 
 
-def compose(
-    graph: Graph, options: Mapping[str, Any], stripped: Collection[str] = ()
-) -> Contents:
+def compose(graph: Graph, options: Mapping[str, Any], stripped: Collection[str] = ()) -> Contents:
     """The contents that stand for `graph`, leaving out the elements of `stripped` weights."""
     weights = nested_weights(graph)
     store = _Store.of({n: w.data for n, w in weights.items() if n not in stripped})

@@ -7,6 +7,7 @@ device. An engine is data and never changes: stripping and refitting give new on
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,8 +20,10 @@ import numpy as np
 
 from ingot.engine.contents import VERSION, Contents, compose
 from ingot.engine.description import Port
+from ingot.engine.header import DAMAGED
 from ingot.engine.read import Source, Verify, read
 from ingot.engine.refit import refit_graph, source_names
+from ingot.engine.storage import stored_form
 from ingot.engine.write import write_file
 from ingot.errors import EngineError, IngotError
 from ingot.ir.graph import Array, Graph, SymbolRange, TensorType
@@ -32,13 +35,17 @@ NO_OPTIONS: Mapping[str, Any] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class EngineInfo:
-    """Facts about an engine, without its program: what `ingot inspect` shows first."""
+    """Facts about an engine, without its program: what `ingot inspect` shows first.
+
+    `weight_bytes` counts stored weights, equal ones once; `bytes` is the size of the file.
+    """
 
     name: str
     version: int
     nodes: int
     weights: int
     parameters: int
+    weight_bytes: int
     bytes: int
     stripped: tuple[str, ...]
     options: Mapping[str, Any]
@@ -48,17 +55,31 @@ class Engine:
     """A portable model: its optimised graph and weights, ready to be saved or forged."""
 
     def __init__(
-        self, contents: Contents | None, graph: Graph | None, options: Mapping[str, Any]
+        self,
+        contents: Contents | None,
+        graph: Graph | None,
+        options: Mapping[str, Any],
+        cast_seconds: float | None = None,
     ) -> None:
         """Use `Engine.from_graph` or `Engine.open`."""
         self._given_contents = contents
         self._given_graph = graph
         self._options = options
+        self.cast_seconds = cast_seconds
 
     @classmethod
-    def from_graph(cls, graph: Graph, *, options: Mapping[str, Any] = NO_OPTIONS) -> Engine:
-        """The engine of a portable graph. `options` (JSON values) are recorded in the file."""
-        return cls(None, graph, options)
+    def from_graph(
+        cls,
+        graph: Graph,
+        *,
+        options: Mapping[str, Any] = NO_OPTIONS,
+        cast_seconds: float | None = None,
+    ) -> Engine:
+        """The engine of a portable graph.
+
+        `options` (JSON values) are recorded in the file; `cast_seconds` only in this object.
+        """
+        return cls(None, graph, options, cast_seconds)
 
     @classmethod
     def open(cls, source: Source, *, verify: Verify = "header") -> Engine:
@@ -150,13 +171,15 @@ class Engine:
     def info(self) -> EngineInfo:
         """Facts about the engine."""
         description, header = self._contents.description, self._contents.header
-        shapes = [weight.shape for weight in description.weights.values()]
+        weights = description.weights.values()
+        tensors = {weight.tensor: weight for weight in weights if weight.tensor is not None}
         return EngineInfo(
             name=description.name,
             version=VERSION,
             nodes=description.nodes,
-            weights=len(shapes),
-            parameters=sum(int(np.prod(shape, dtype=np.int64)) for shape in shapes),
+            weights=len(weights),
+            parameters=sum(math.prod(weight.shape) for weight in weights),
+            weight_bytes=sum(stored_form(w.dtype, w.shape)[2] for w in tensors.values()),
             bytes=len(header.render()) + header.data_size,
             stripped=self.stripped,
             options=description.options,

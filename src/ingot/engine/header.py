@@ -136,11 +136,11 @@ def parse_json(text: bytes | str, where: str) -> dict[str, Any]:
             parse_constant=_refuse_constant,
             parse_int=_bounded_integer,
         )
-        if not isinstance(document, dict):
-            raise ValueError(f"is a {type(document).__name__}, not an object")
         canonical_json(document).encode()
     except (ValueError, RecursionError) as error:
         raise EngineError(f"{where}: bad JSON: {error}", cure=DAMAGED) from None
+    if not isinstance(document, dict):
+        raise EngineError(f"{where}: bad JSON: not an object", cure=DAMAGED)
     return document
 
 
@@ -188,6 +188,4 @@ def _check_places(entries: Mapping[str, Entry], data_size: int) -> None:
             )
         offset = entry.end
     if offset != data_size:
-        raise EngineError(
-            f"engine data: {data_size} bytes, its header says {offset}", cure=DAMAGED
-        )
+        raise EngineError(f"engine data: {data_size} bytes, its header says {offset}", cure=DAMAGED)

@@ -75,10 +75,9 @@ def read_header(data: memoryview) -> tuple[Header, int]:
 
 def _check_header(raw: bytes, checksum: str) -> None:
     digits = checksum.encode()
-    if len(digits) == len(BLANK_CHECKSUM) and raw.count(digits) == 1:
-        if digest(raw.replace(digits, BLANK_CHECKSUM.encode())) == checksum:
-            return
-    raise EngineError("engine header: checksum does not match", cure=DAMAGED)
+    once = len(digits) == len(BLANK_CHECKSUM) and raw.count(digits) == 1
+    if not once or digest(raw.replace(digits, BLANK_CHECKSUM.encode())) != checksum:
+        raise EngineError("engine header: checksum does not match", cure=DAMAGED)
 
 
 def _check_agreement(header: Header, description: Description) -> None:

@@ -12,7 +12,7 @@ import math
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -55,8 +55,8 @@ def stored_bytes(array: Array) -> memoryview:
     """The bytes that the file holds for `array`; a view where its layout allows."""
     dtype = dtypes.from_numpy(array.dtype)
     flat = np.ascontiguousarray(array, array.dtype.newbyteorder("<")).reshape(-1)
-    octets = flat.view(np.uint8)
-    return memoryview(octets if dtype.bits >= 8 else _pack(octets, dtype.bits))
+    octets: Array = flat.view(np.uint8)
+    return (octets if dtype.bits >= 8 else _pack(octets, dtype.bits)).data
 
 
 def stored_view(data: memoryview, dtype: DType, shape: tuple[int, ...]) -> Array:
@@ -71,7 +71,7 @@ def stored_view(data: memoryview, dtype: DType, shape: tuple[int, ...]) -> Array
     return array
 
 
-def _pack(octets: np.ndarray[Any, np.dtype[np.uint8]], bits: int) -> Array:
+def _pack(octets: Array, bits: int) -> Array:
     """One element a byte to 8 / bits elements a byte, low bits first."""
     per_byte = 8 // bits
     padded = np.zeros(-(-len(octets) // per_byte) * per_byte, np.uint8)

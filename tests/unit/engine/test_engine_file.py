@@ -136,9 +136,7 @@ def test_narrow_elements_pack_low_bits_first() -> None:
     assert bytes(stored_bytes(two)) == bytes([0b00111001, 0b10])
 
 
-def test_a_long_program_becomes_a_tensor(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_long_program_becomes_a_tensor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(contents_module, "MAX_PROGRAM_IN_HEADER", 100)
     path = tmp_path / "net.ingot"
     Engine.from_graph(net()).save(path)

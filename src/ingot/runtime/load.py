@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`load`: open an engine on a device. The forge half's story in one function."""
+
+from __future__ import annotations
+
+import os
+from typing import Final, get_args
+
+from ingot.engine import Engine
+from ingot.engine.read import Source, Verify
+from ingot.errors import UsageError
+from ingot.ir.graph import Graph
+from ingot.jit.cache import open_cache
+from ingot.runtime.background import Background
+from ingot.runtime.forging import GENERIC, Forge
+from ingot.runtime.session import Core, Session, Specialize
+from ingot.targets import open_target
+from ingot.targets.base import Progress
+
+AUTO: Final = "cpu"
+
+
+def load(
+    engine: Engine | Graph | Source,
+    *,
+    device: str = "auto",
+    threads: int | None = None,
+    cache_dir: str | os.PathLike[str] | None = None,
+    specialize: Specialize = "lazy",
+    winograd: bool = True,
+    verify: Verify = "header",
+    memory_limit: int | None = None,
+    progress: Progress | None = None,
+) -> Session:
+    """Forge an engine, given as such, as a path, as bytes or as a portable Graph, for a device.
+
+    `device`: "auto", "cpu" or "reference". `threads`: how many compute, default one per physical
+    core. `cache_dir`: where forged code is kept, default the user's cache. `specialize`: how new
+    input shapes are served. `winograd` allows Winograd convolutions, which round differently.
+    `verify="full"` checks every weight of a file. `memory_limit`: bytes for activations.
+
+    Raises EngineError, UsageError, DeviceError, CompileError.
+    """
+    if specialize not in get_args(Specialize):
+        raise UsageError(f"specialize={specialize!r}: must be 'lazy', 'eager' or 'none'")
+    if threads is not None and threads < 1:
+        raise UsageError(f"threads={threads}: must be at least 1")
+    if memory_limit is not None and memory_limit < 0:
+        raise UsageError(f"memory_limit={memory_limit}: must not be negative")
+    opened = _open(engine, verify)
+    target = open_target(AUTO if device == "auto" else device)
+    handle = target.open(threads)
+    options = {"winograd": winograd}
+    forge = Forge(opened, target, handle, options, open_cache(cache_dir), progress)
+    core = Core(opened, handle, forge, Background(forge), specialize, memory_limit)
+    session = Session(core, handle)
+    try:
+        if specialize != "eager" or not opened.symbols:
+            forge.loaded(GENERIC)
+    except BaseException:
+        session.close()
+        raise
+    return session
+
+
+def _open(engine: Engine | Graph | Source, verify: Verify) -> Engine:
+    if isinstance(engine, Engine):
+        return engine
+    if isinstance(engine, Graph):
+        return Engine.from_graph(engine)
+    return Engine.open(engine, verify=verify)

@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What goes in and comes out of a run: names, element types, sizes, checked before anything runs.
+
+Accepts NumPy arrays and anything that speaks DLPack or the array interface; hands kernels
+C-contiguous arrays in native byte order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ingot import dims
+from ingot.engine import Port
+from ingot.errors import InputError
+from ingot.ir.graph import Array, SymbolRange
+
+Shapes = tuple[tuple[int, ...], ...]
+
+
+def read_inputs(ports: Sequence[Port], given: Mapping[str, Any]) -> dict[str, Array]:
+    """The inputs as arrays that kernels can read, in the order of `ports`; raises InputError."""
+    if not isinstance(given, Mapping):
+        raise InputError(
+            f"inputs: expects a mapping of names to arrays, got {type(given).__name__}",
+            cure=f"pass {{name: array}} with the names {_names(ports)}",
+        )
+    if unknown := given.keys() - {port.name for port in ports}:
+        raise InputError(
+            f"input {_quoted(unknown)}: the model has no such input",
+            cure=f"its inputs are {_names(ports)}",
+        )
+    if missing := [port.name for port in ports if port.name not in given]:
+        raise InputError(
+            f"input {_quoted(missing)}: missing", cure=f"the model's inputs are {_names(ports)}"
+        )
+    return {port.name: _read(port, given[port.name]) for port in ports}
+
+
+def _read(port: Port, value: Any) -> Array:
+    """The array of one input."""
+    array: Array = value if isinstance(value, np.ndarray) else _from_other(port, value)
+    if array.dtype != port.dtype.numpy:
+        if array.dtype.newbyteorder("=") != port.dtype.numpy:
+            raise InputError(
+                f"input '{port.name}': expects {port.dtype}, got {array.dtype}",
+                cure=f"convert it with .astype('{port.dtype}')",
+            )
+        value = array.astype(port.dtype.numpy)
+    return array if array.flags.c_contiguous else array.copy("C")
+
+
+def _from_other(port: Port, value: Any) -> Array:
+    try:
+        return np.from_dlpack(value) if hasattr(value, "__dlpack__") else np.asarray(value)
+    except (TypeError, ValueError, BufferError, RuntimeError) as error:
+        raise InputError(
+            f"input '{port.name}': {type(value).__name__} is no array ({error})",
+            cure="pass a NumPy array or a CPU tensor that speaks DLPack",
+        ) from error
+
+
+def solve_binding(
+    ports: Sequence[Port], symbols: Mapping[str, SymbolRange], shapes: Shapes
+) -> dict[str, int]:
+    """The size of each symbol for inputs of these shapes; raises InputError where they cannot be.
+
+    Symbols that no input shape mentions are left out.
+    """
+    labelled = [
+        (f"input '{port.name}'", port.shape, shape)
+        for port, shape in zip(ports, shapes, strict=True)
+    ]
+    binding = dims.solve(labelled)
+    for name, size in binding.items():
+        span = symbols.get(name, SymbolRange())
+        if size < span.lo or (span.hi is not None and size > span.hi):
+            highest = "" if span.hi is None else span.hi
+            raise InputError(
+                f"size {name} = {size}: outside the engine's range {span.lo}..{highest}",
+                cure="build the engine with a profile that covers this size",
+            )
+    return binding
+
+
+def output_shapes(ports: Sequence[Port], binding: Mapping[str, int]) -> Shapes:
+    """The shape of each output for known symbols."""
+    return tuple(
+        tuple(size if isinstance(size, int) else dims.evaluate(size, binding) for size in p.shape)
+        for p in ports
+    )
+
+
+def make_outputs(
+    ports: Sequence[Port],
+    shapes: Shapes,
+    bound: Mapping[str, Array] | None,
+    inputs: Iterable[Array],
+) -> dict[str, Array]:
+    """The arrays that a run fills: the caller's where bound, else fresh; raises InputError."""
+    if not bound:
+        return {
+            port.name: np.empty(shape, port.dtype.numpy)
+            for port, shape in zip(ports, shapes, strict=True)
+        }
+    if unknown := bound.keys() - {port.name for port in ports}:
+        raise InputError(
+            f"output {_quoted(unknown)}: the model has no such output",
+            cure=f"its outputs are {_names(ports)}",
+        )
+    outputs: dict[str, Array] = {}
+    for port, shape in zip(ports, shapes, strict=True):
+        if port.name not in bound:
+            outputs[port.name] = np.empty(shape, port.dtype.numpy)
+            continue
+        outputs[port.name] = _check_bound(port, shape, bound[port.name])
+        _check_apart(port, outputs, inputs)
+    return outputs
+
+
+def _check_bound(port: Port, shape: tuple[int, ...], array: Any) -> Array:
+    """`array` where a run may write the output into it."""
+    wanted = f"{port.dtype}{list(shape)}"
+    if not isinstance(array, np.ndarray):
+        raise InputError(
+            f"output '{port.name}': bound to a {type(array).__name__}",
+            cure=f"bind a NumPy array {wanted}",
+        )
+    if array.dtype != port.dtype.numpy or array.shape != shape:
+        raise InputError(
+            f"output '{port.name}': is {wanted}, bound to {array.dtype}{list(array.shape)}",
+            cure="bind an array of this type and shape",
+        )
+    if not (array.flags.c_contiguous and array.flags.writeable):
+        raise InputError(
+            f"output '{port.name}': bound to an array that is read-only or not contiguous",
+            cure=f"bind numpy.empty({shape}, '{port.dtype}')",
+        )
+    return array
+
+
+def _check_apart(port: Port, outputs: Mapping[str, Array], inputs: Iterable[Array]) -> None:
+    array = outputs[port.name]
+    others = [*inputs, *(other for name, other in outputs.items() if name != port.name)]
+    if any(np.may_share_memory(array, other) for other in others):
+        raise InputError(
+            f"output '{port.name}': bound to memory that another input or output uses",
+            cure="bind arrays that do not overlap",
+        )
+
+
+def sample_inputs(
+    ports: Sequence[Port], shapes: Mapping[str, Sequence[int]], seed: int = 0
+) -> dict[str, Array]:
+    """Random inputs of the given shapes: normal floats, zeros and ones for integers and bools."""
+    random = np.random.default_rng(seed)
+    inputs: dict[str, Array] = {}
+    for port in ports:
+        shape = tuple(shapes[port.name])
+        if port.dtype.is_float:
+            inputs[port.name] = random.standard_normal(shape, np.float32).astype(port.dtype.numpy)
+        else:
+            inputs[port.name] = random.integers(0, 2, shape).astype(port.dtype.numpy)
+    return inputs
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f"'{name}'" for name in sorted(names))
+
+
+def _names(ports: Sequence[Port]) -> str:
+    return ", ".join(f"'{port.name}'" for port in ports) or "none"

@@ -1,0 +1,335 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Session: an engine opened on a device, with memory and inputs.
+
+A run checks its inputs, finds the executable for their shapes and launches it. Executables are kept
+per shape. How a new shape is served is the strategy: `lazy` runs the generic program at once while
+a specialised one is forged in the background, `eager` forges first, `none` stays generic.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from concurrent.futures import CancelledError, Future, wait
+from dataclasses import dataclass, field, replace
+from types import TracebackType
+from typing import Any, Final, Literal
+
+from ingot.engine import Engine, Port
+from ingot.errors import ResourceError, UsageError
+from ingot.ir.graph import Array
+from ingot.runtime.background import Background
+from ingot.runtime.forging import GENERIC, Forge, Loaded
+from ingot.runtime.ports import (
+    Shapes,
+    make_outputs,
+    output_shapes,
+    read_inputs,
+    sample_inputs,
+    solve_binding,
+)
+from ingot.runtime.profile import Profile, make_profile
+from ingot.runtime.stats import Stats
+from ingot.targets.base import Device, Executable
+
+Specialize = Literal["lazy", "eager", "none"]
+State = Literal["ready", "specializing", "closed"]
+SHAPES_KEPT: Final = 8
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Bound:
+    """What serves inputs of one shape; `better` is the specialised program on its way."""
+
+    program: Loaded
+    executable: Executable
+    binding: Mapping[str, int]
+    outputs: Shapes
+    better: Future[Loaded] | None
+
+
+@dataclass(eq=False)
+class Core:
+    """What a session and its clones share; closed with the last of them."""
+
+    engine: Engine
+    device: Device
+    forge: Forge
+    background: Background
+    specialize: Specialize
+    memory_limit: int | None
+    users: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def acquire(self) -> None:
+        """One user more."""
+        with self.lock:
+            self.users += 1
+
+    def release(self) -> None:
+        """One user less."""
+        with self.lock:
+            self.users -= 1
+            last = not self.users
+        if last:
+            self.background.close()
+            self.device.close()
+
+    def after_fork(self) -> None:
+        """In a forked child: locks may be held, and work goes on, in the parent only."""
+        self.lock = threading.Lock()
+        self.forge.renew_lock()
+        self.background = Background(self.forge)
+
+
+class Session:
+    """An engine ready to run on a device. Made by `ingot.load`; safe to use from many threads."""
+
+    def __init__(self, core: Core, device: Device) -> None:
+        """Use `ingot.load` or `Session.clone`."""
+        core.acquire()
+        self._core = core
+        self._device = device
+        self._lock = threading.RLock()
+        self._bound: OrderedDict[Shapes, _Bound] = OrderedDict()
+        self._closed = False
+        _sessions.add(self)
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self._core.engine.name
+
+    @property
+    def inputs(self) -> tuple[Port, ...]:
+        """Name, element type and symbolic shape of each input."""
+        return self._core.engine.inputs
+
+    @property
+    def outputs(self) -> tuple[Port, ...]:
+        """Name, element type and symbolic shape of each output."""
+        return self._core.engine.outputs
+
+    @property
+    def state(self) -> State:
+        """`specializing` while a better program for a seen shape is on its way, else `ready`."""
+        with self._lock:
+            if self._closed:
+                return "closed"
+            waiting = any(b.better is not None and not b.better.done() for b in self._all())
+            return "specializing" if waiting else "ready"
+
+    def run(
+        self, inputs: Mapping[str, Any], outputs: Mapping[str, Array] | None = None
+    ) -> dict[str, Array]:
+        """Compute all outputs, by name, from all inputs, by name.
+
+        Outputs are fresh arrays, except those that `outputs` binds to the caller's own. Raises
+        InputError for inputs that do not fit and RunError for a fault in their data; the session
+        stays usable after both.
+        """
+        with self._lock:
+            arrays, bound = self._prepare(inputs)
+            results = make_outputs(self.outputs, bound.outputs, outputs, arrays.values())
+            bound.executable.run(arrays, results)
+            return results
+
+    def prepare(self, shapes: Mapping[str, Sequence[int]]) -> None:
+        """Forge and bind for inputs of these shapes, by name, so that the first run is fast.
+
+        Raises InputError where the shapes do not fit, CompileError where forging fails.
+        """
+        with self._lock:
+            self._check_open()
+            missing = [port.name for port in self.inputs if port.name not in shapes]
+            if missing or len(shapes) != len(self.inputs):
+                raise UsageError(f"shapes {sorted(shapes)}: must name each input of '{self.name}'")
+            self._find(tuple(tuple(shapes[port.name]) for port in self.inputs))
+        self.wait_ready()
+
+    def wait_ready(self, timeout: float | None = None) -> bool:
+        """Wait until every shape seen so far runs at full speed; False after `timeout` seconds.
+
+        Raises CompileError where specialising failed; the generic program then goes on serving.
+        """
+        with self._lock:
+            self._check_open()
+            waiting = [bound.better for bound in self._all() if bound.better is not None]
+        done = not wait(waiting, timeout).not_done
+        with self._lock:
+            for shapes in list(self._bound):
+                self._improve(shapes)
+        return done
+
+    def profile(self, inputs: Mapping[str, Any] | None = None, *, repeats: int = 10) -> Profile:
+        """The median time of each step over `repeats` runs.
+
+        Without `inputs`, random ones of the shapes last used. Raises as `run` does.
+        """
+        if repeats < 1:
+            raise UsageError(f"repeats={repeats}: must be at least 1")
+        with self._lock:
+            arrays, bound = self._prepare(self._samples() if inputs is None else inputs)
+            results = make_outputs(self.outputs, bound.outputs, None, ())
+            seconds = bound.executable.profile(arrays, results, repeats)
+            return make_profile(bound.program.plan, bound.binding, seconds)
+
+    @property
+    def stats(self) -> Stats:
+        """What the session and its clones have cost so far."""
+        engine, counts = self._core.engine, self._core.forge.counts
+        with self._lock:
+            memory = self._memory()
+        return Stats(
+            device=self._core.forge.target.spec.name,
+            cast_seconds=engine.cast_seconds,
+            forge_seconds=counts.seconds,
+            plans=counts.plans,
+            plans_cached=counts.plans_cached,
+            kernels_compiled=counts.kernels_compiled,
+            kernels_cached=counts.kernels_cached,
+            weight_bytes=engine.info.weight_bytes,
+            memory_bytes=memory,
+        )
+
+    def clone(self) -> Session:
+        """Another session that shares weights and code and has its own memory and threads."""
+        with self._lock:
+            self._check_open()
+            return Session(self._core, self._device.clone())
+
+    def close(self) -> None:
+        """Give memory and threads back; closing twice does nothing."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            for bound in self._all():
+                bound.executable.close()
+            self._bound.clear()
+            if self._device is not self._core.device:
+                self._device.close()
+            self._core.release()
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Session {self.name!r} on {self._core.forge.target.spec.name}: {self.state}>"
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise UsageError(f"session '{self.name}': closed", cure="load the engine again")
+
+    def _all(self) -> list[_Bound]:
+        return list(self._bound.values())
+
+    def _prepare(self, inputs: Mapping[str, Any]) -> tuple[dict[str, Array], _Bound]:
+        self._check_open()
+        arrays = read_inputs(self.inputs, inputs)
+        return arrays, self._find(tuple(array.shape for array in arrays.values()))
+
+    def _find(self, shapes: Shapes) -> _Bound:
+        """What serves these shapes best at this moment."""
+        if shapes in self._bound:
+            self._bound.move_to_end(shapes)
+            if _succeeded(self._bound[shapes].better):
+                self._improve(shapes)
+            return self._bound[shapes]
+        self._make_room(SHAPES_KEPT - 1)
+        self._bound[shapes] = self._bind(shapes)
+        self._keep_limit()
+        return self._bound[shapes]
+
+    def _bind(self, shapes: Shapes) -> _Bound:
+        core = self._core
+        binding = solve_binding(self.inputs, core.engine.symbols, shapes)
+        eager = core.specialize == "eager"
+        program = core.forge.loaded(binding if eager else GENERIC)
+        executable = program.bind(self._device, binding)
+        better = core.background.request(binding) if self._wants_better(binding) else None
+        return _Bound(program, executable, binding, output_shapes(self.outputs, binding), better)
+
+    def _wants_better(self, binding: Mapping[str, int]) -> bool:
+        return self._core.specialize == "lazy" and bool(binding)
+
+    def _improve(self, shapes: Shapes) -> None:
+        """Put the specialised program in place where it is done; raises what forging raised."""
+        bound = self._bound[shapes]
+        if bound.better is None or not bound.better.done():
+            return
+        self._bound[shapes] = replace(bound, better=None)
+        try:
+            program = bound.better.result()
+        except CancelledError:
+            return
+        executable = program.bind(self._device, bound.binding)
+        self._bound[shapes] = replace(bound, program=program, executable=executable, better=None)
+        bound.executable.close()
+
+    def _memory(self) -> int:
+        return sum(bound.executable.memory for bound in self._all())
+
+    def _make_room(self, count: int) -> None:
+        """Keep at most `count` shapes, those used last."""
+        while len(self._bound) > count:
+            self._bound.popitem(last=False)[1].executable.close()
+
+    def _keep_limit(self) -> None:
+        limit = self._core.memory_limit
+        while limit is not None and self._memory() > limit and len(self._bound) > 1:
+            self._make_room(len(self._bound) - 1)
+        if limit is not None and (needed := self._memory()) > limit:
+            self._make_room(0)
+            raise ResourceError(
+                f"session '{self.name}': needs {needed} bytes, memory_limit is {limit}",
+                cure="raise memory_limit or run smaller inputs",
+            )
+
+    def _samples(self) -> dict[str, Array]:
+        """Random inputs of the shapes last used, or of the only possible ones."""
+        self._check_open()
+        if self._bound:
+            shapes: Any = next(reversed(self._bound))
+        else:
+            shapes = [port.shape for port in self.inputs]
+        if not all(isinstance(size, int) for shape in shapes for size in shape):
+            raise UsageError("profile: shapes are not known yet", cure="pass inputs, or run first")
+        by_name = {port.name: shape for port, shape in zip(self.inputs, shapes, strict=True)}
+        return sample_inputs(self.inputs, by_name)
+
+    def _after_fork(self) -> None:
+        self._lock = threading.RLock()
+        self._core.after_fork()
+        for shapes, bound in self._bound.items():
+            if bound.better is not None and not bound.better.done():
+                self._bound[shapes] = replace(bound, better=None)
+
+
+def _succeeded(future: Future[Loaded] | None) -> bool:
+    if future is None or not future.done() or future.cancelled():
+        return False
+    return future.exception() is None
+
+
+_sessions: weakref.WeakSet[Session] = weakref.WeakSet()
+
+
+def _renew_sessions() -> None:
+    for session in list(_sessions):
+        session._after_fork()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_sessions)
