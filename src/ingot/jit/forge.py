@@ -81,5 +81,5 @@ def _cached_plan(cache: Cache, name: str) -> Plan | None:
     try:
         return parse_plan(content.decode())
     except (TextError, UnicodeDecodeError) as error:
-        trace.warning("cache", f"plan entry {name} is unreadable and is made again: {error}")
+        trace.log(f"cache: plan entry {name} is unreadable and is made again: {error}")
         return None

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
 
@@ -66,7 +65,7 @@ def _assemble(fields: dict[str, list[Any]]) -> Plan:
 
 
 def _entries(plan: Plan) -> Iterator[tuple[str, list[Any]]]:
-    yield "plan", [plan.name, plan.target, asdict_spec(plan.spec)]
+    yield "plan", [plan.name, plan.target, plan.spec.to_dict()]
     for symbol, (low, high) in plan.symbols.items():
         yield "symbol", [symbol, low, high]
     for symbol, size in plan.bound.items():
@@ -84,15 +83,6 @@ def _entries(plan: Plan) -> Iterator[tuple[str, list[Any]]]:
     for step in plan.steps:
         yield "step", _step(step)
     yield "end", []
-
-
-def asdict_spec(spec: DeviceSpec) -> dict[str, Any]:
-    """The spec as JSON types, keys sorted, so that equal specs give equal text."""
-    fields = asdict(spec)
-    return {
-        key: sorted(value) if isinstance(value, frozenset | set) else value
-        for key, value in sorted(fields.items())
-    }
 
 
 def _size(dim: Dim) -> int | str:
@@ -137,10 +127,6 @@ def _read_shape(shape: list[int | str]) -> tuple[Dim, ...]:
     return tuple(_read_dim(size) for size in shape)
 
 
-def _read_spec(fields: dict[str, Any]) -> DeviceSpec:
-    return DeviceSpec(**{**fields, "features": frozenset(fields["features"])})
-
-
 def _read_port(entry: list[Any]) -> Port:
     name, dtype, shape, buffer = entry
     return Port(name, dtypes.by_name(dtype), _read_shape(shape), buffer)
@@ -177,7 +163,7 @@ def _read_step(entry: list[Any]) -> Step:
 
 
 _READERS: dict[str, Any] = {
-    "plan": lambda entry: (entry[0], entry[1], _read_spec(entry[2])),
+    "plan": lambda entry: (entry[0], entry[1], DeviceSpec.from_dict(entry[2])),
     "symbol": lambda entry: (entry[0], (entry[1], entry[2])),
     "bound": lambda entry: (entry[0], entry[1]),
     "guard": lambda entry: Guard(entry[0], _dim(entry[1]), _dim(entry[2]), entry[3]),

@@ -2,58 +2,41 @@
 """From a region of the Graph to scalar expressions: fusing is inlining.
 
 Each op's record says what its output is at an index, in terms of its inputs at other indices.
-Reading an input that the region computes itself inlines that expression; reading any other becomes a
-load. Targets call this from their candidates: whole regions for the generic loop kernel, the part
+Reading an input that the region computes itself inlines that expression; reading any other becomes
+a load. Targets call this from their candidates: whole regions for the generic loop kernel, the part
 behind the accumulator for a hand-shaped family.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ingot.dtypes import DType
 from ingot.errors import CompileError
-from ingot.ir.graph import Node, Value
+from ingot.ir.graph import Value
 from ingot.kernel.compute import Compute
 from ingot.kernel.expr import Acc, Expr, Load, Var
-from ingot.ops.lowering import lower_node
+from ingot.ops.lowering import pull
 from ingot.ops.read import Read
 from ingot.targets.base import Placed, Region
 
-Index = tuple[Expr, ...]
 
+class Operands:
+    """Values that expressions load, numbered by order of first use."""
 
-class Inliner:
-    """Value-at-index expressions of one region; loads are numbered by order of first use."""
+    def __init__(self) -> None:
+        self.numbers: dict[Value, int] = {}
 
-    def __init__(self, region: Region) -> None:
-        self._producers = {value: node for node in region.nodes for value in node.outputs}
-        self._memo: dict[tuple[Value, Index], Expr] = {}
-        self.operands: dict[Value, int] = {}
+    def leaves(self, values: Iterable[Value]) -> dict[Value, Read]:
+        """A Read for each value whose elements are loads."""
+        return {value: self._leaf(value) for value in values}
 
-    def set(self, value: Value, index: Index, expression: Expr) -> None:
-        """Let `value` at `index` be `expression`, whatever computes it."""
-        self._memo[value, index] = expression
+    def _leaf(self, value: Value) -> Read:
+        def load(index: tuple[Expr, ...]) -> Expr:
+            number = self.numbers.setdefault(value, len(self.numbers))
+            return Load(number, index, value.dtype)
 
-    def at(self, value: Value, index: Index) -> Expr:
-        """The element of `value` at `index`."""
-        known = self._memo.get((value, index))
-        if known is not None:
-            return known
-        node = self._producers.get(value)
-        result = self._load(value, index) if node is None else self._inline(node, value, index)
-        self._memo[value, index] = result
-        return result
-
-    def _load(self, value: Value, index: Index) -> Expr:
-        number = self.operands.setdefault(value, len(self.operands))
-        return Load(number, index, value.dtype)
-
-    def _inline(self, node: Node, value: Value, index: Index) -> Expr:
-        reads = [None if source is None else self._read(source) for source in node.inputs]
-        result = lower_node(node, index, reads)
-        return result[node.outputs.index(value)] if isinstance(result, tuple) else result
-
-    def _read(self, source: Value) -> Read:
-        return Read(source.shape, source.dtype, lambda index: self.at(source, index))
+        return Read(value.shape, value.dtype, load)
 
 
 def axis_variables(rank: int) -> tuple[Var, ...]:
@@ -71,10 +54,11 @@ def lower_region(placed: Placed) -> Compute:
             cure="report it: the partition must split this region",
         )
     index = axis_variables(len(shape))
-    inliner = Inliner(region)
-    results = tuple((placed.view(output), inliner.at(output, index)) for output in region.outputs)
-    operands = tuple(placed.view(value) for value in inliner.operands)
-    return Compute(tuple(zip(index, shape, strict=True)), operands, results)
+    operands = Operands()
+    reads = pull(region.nodes, operands.leaves(region.inputs))
+    results = tuple((placed.view(output), reads[output](*index)) for output in region.outputs)
+    views = tuple(placed.view(value) for value in operands.numbers)
+    return Compute(tuple(zip(index, shape, strict=True)), views, results)
 
 
 def lower_epilogue(region: Region, accumulator: DType) -> tuple[Expr, tuple[Value, ...]]:
@@ -87,8 +71,10 @@ def lower_epilogue(region: Region, accumulator: DType) -> tuple[Expr, tuple[Valu
         raise CompileError(
             f"region '{region.name}': no anchor", cure="report it: only anchored regions qualify"
         )
-    index: Index = axis_variables(region.outputs[0].rank)
-    inliner = Inliner(region)
-    inliner.set(region.anchor.output, index, Acc(accumulator))
-    expression = inliner.at(region.outputs[0], index)
-    return expression, tuple(inliner.operands)
+    result = region.anchor.outputs[0]
+    operands = Operands()
+    leaves = operands.leaves(region.inputs)
+    leaves[result] = Read(result.shape, result.dtype, lambda index: Acc(accumulator))
+    rest = [node for node in region.nodes if node is not region.anchor]
+    expression = pull(rest, leaves)[region.outputs[0]](*axis_variables(result.rank))
+    return expression, tuple(operands.numbers)
