@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The form of every source file: licence line, module docstring, size, and where imports stand."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCE = ROOT / "src" / "ingot"
+SOURCES = sorted(SOURCE.rglob("*.py"))
+SCRIPTS = sorted(
+    path
+    for folder in ("src", "tests", "examples", "benchmarks")
+    for path in (ROOT / folder).rglob("*.py")
+)
+FILE_LIMIT = 600
+FUNCTION_LIMIT = 80
+LICENCE = "# SPDX-License-Identifier: Apache-2.0"
+
+# The only functions that may import: the doors through which optional halves are loaded.
+DOORS = {"targets/__init__.py": {"open_target"}}
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=name)
+def test_a_file_starts_with_its_licence_and_its_story(path):
+    text = path.read_text(encoding="utf-8")
+    first = text.splitlines()[1] if text.startswith("#!") else text.partition("\n")[0]
+    assert first == LICENCE
+    assert ast.get_docstring(ast.parse(text)), "a module docstring tells its place in the story"
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=name)
+def test_files_and_functions_are_short(path):
+    text = path.read_text(encoding="utf-8")
+    assert text.count("\n") <= FILE_LIMIT
+    long = {
+        node.name: node.end_lineno - node.lineno + 1
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.end_lineno - node.lineno >= FUNCTION_LIMIT
+    }
+    assert not long, f"functions over {FUNCTION_LIMIT} lines: {long}"
+
+
+def test_imports_stand_at_the_top_but_for_the_doors():
+    found = {}
+    for path in SOURCES:
+        place = path.relative_to(SOURCE).as_posix()
+        allowed = DOORS.get(place, set())
+        if place.startswith("cli/"):
+            continue
+        for function in importing_functions(ast.parse(path.read_text(encoding="utf-8"))):
+            if function not in allowed:
+                found.setdefault(place, []).append(function)
+    assert not found
+
+
+def importing_functions(tree: ast.Module) -> list[str]:
+    return [
+        function.name
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef)
+        for inner in ast.walk(function)
+        if isinstance(inner, ast.Import | ast.ImportFrom)
+    ]
+
+
+def test_no_folder_is_empty_and_no_file_is_a_stub():
+    for folder in (path for path in SOURCE.rglob("*") if path.is_dir()):
+        if folder.name != "__pycache__":
+            assert any(folder.rglob("*.py")), f"{name(folder)} holds no source"
+    for path in SOURCES:
+        text = path.read_text(encoding="utf-8")
+        assert "NotImplementedError" not in text and "TODO" not in text, name(path)
