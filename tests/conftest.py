@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What all tests share: seeds that are printed, a cache folder of their own, hypothesis profiles."""
+"""What all tests share: printed seeds, a cache folder of their own, hypothesis profiles."""
 
 import os
 import zlib

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What `import ingot` costs and loads, which names it offers, and that no imports go in a circle."""
+"""What `import ingot` costs and loads, the names it offers, and no imports in a circle."""
 
 import json
 import os

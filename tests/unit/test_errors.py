@@ -10,7 +10,10 @@ from ingot.errors import IngotError, Obstacle, TextError, UnsupportedError
 def test_an_error_prints_message_and_cure():
     error = IngotError("Conv 'stem': 3 input channels, has 4", cure="check the layout")
     assert str(error) == "Conv 'stem': 3 input channels, has 4; check the layout"
-    assert (error.message, error.cure) == ("Conv 'stem': 3 input channels, has 4", "check the layout")
+    assert (error.message, error.cure) == (
+        "Conv 'stem': 3 input channels, has 4",
+        "check the layout",
+    )
 
 
 def test_an_error_without_a_cure_prints_its_message():
@@ -19,7 +22,9 @@ def test_an_error_without_a_cure_prints_its_message():
 
 def test_unsupported_lists_every_obstacle():
     obstacles = [Obstacle("a", "Loop", "no loops", "unroll it"), Obstacle("b", "STFT", "unknown")]
-    error = UnsupportedError("model 'm': 2 nodes cannot be cast", obstacles=obstacles, cure="export anew")
+    error = UnsupportedError(
+        "model 'm': 2 nodes cannot be cast", obstacles=obstacles, cure="export anew"
+    )
     assert error.obstacles == tuple(obstacles)
     assert str(error).splitlines() == [
         "model 'm': 2 nodes cannot be cast",

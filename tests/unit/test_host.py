@@ -119,9 +119,14 @@ def test_cores_are_counted_within_what_this_process_may_use():
 
 @needs_linux
 def test_affinity_limits_the_cores():
-    code = "import os; from ingot import host; os.sched_setaffinity(0, [min(os.sched_getaffinity(0))]); print(host.physical_cores())"
+    code = (
+        "import os; from ingot import host\n"
+        "os.sched_setaffinity(0, [min(os.sched_getaffinity(0))]); print(host.physical_cores())"
+    )
     environment = os.environ | {"PYTHONPATH": ":".join(sys.path)}
-    run = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    run = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True
+    )
     assert run.stdout.strip() == "1"
 
 

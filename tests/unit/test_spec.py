@@ -20,7 +20,8 @@ def test_named_specs_go_through_json(name):
 
 
 @pytest.mark.parametrize(
-    ("name", "lanes"), [("x86-64-v2", 4), ("avx2", 8), ("avx512", 16), ("neon", 4), ("reference", 4)]
+    ("name", "lanes"),
+    [("x86-64-v2", 4), ("avx2", 8), ("avx512", 16), ("neon", 4), ("reference", 4)],
 )
 def test_lanes_follow_from_the_vector_width(name, lanes):
     found = by_name(name)
