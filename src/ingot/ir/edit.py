@@ -76,6 +76,7 @@ class Record:
     stop_at: int | None = None
     explain: bool = False
     refittable: bool = False
+    strict_nans: bool = False
     rewrites: list[Rewrite] = field(default_factory=list)
     misses: dict[tuple[str, str], NearMiss] = field(default_factory=dict)
 
@@ -226,22 +227,22 @@ class Editor:
         """
         node = self._producers[old]
         if old not in self._output_set:
-            self._redirect(old, new)
+            self.redirect(old, new)
             self.remove_dead(node)
             return True
         if len(node.outputs) > 1 or old.type != new.type:
             return False
         producer = self._producers.get(new)
         if producer is not None and new not in self._output_set:
-            self._redirect(old, new)
+            self.redirect(old, new)
             self._unlink(node)
             outputs = tuple(old if value is new else value for value in producer.outputs)
             self._swap(producer, producer.replace(outputs=outputs))
-            self._redirect(new, old)
+            self.redirect(new, old)
             return True
         if node.op == "identity":
             return False
-        self._redirect(old, new)
+        self.redirect(old, new)
         self.replace(node, [Node("identity", (new,), (old,), NO_ATTRIBUTES, node.origin)])
         return True
 
@@ -260,7 +261,8 @@ class Editor:
         self._sweep_feeders(node)
         return new
 
-    def _redirect(self, old: Value, new: Value) -> None:
+    def redirect(self, old: Value, new: Value) -> None:
+        """Let all nodes that read `old` read `new` instead; both have the same type."""
         for user in self.users(old):
             inputs = tuple(new if value is old else value for value in user.inputs)
             self._swap(user, user.replace(inputs=inputs))

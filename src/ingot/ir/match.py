@@ -168,6 +168,8 @@ def _same_attribute(wanted: Any, found: Any, values: dict[str, Any]) -> bool:
     if isinstance(wanted, tuple) and isinstance(found, tuple):
         pairs = zip(wanted, found, strict=False)
         return len(wanted) == len(found) and all(_same_attribute(a, b, values) for a, b in pairs)
+    if isinstance(wanted, float | int) and isinstance(found, float):
+        return abs(wanted - found) <= 2.0**-22 * abs(wanted)
     return type(wanted) is type(found) and bool(wanted == found)
 
 

@@ -10,7 +10,7 @@ for that attribute. Replacements are the same kind of tree.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, TypeAlias
@@ -61,6 +61,11 @@ class Variable(Term):
     """Any tensor, or as an attribute any value; the same one at each occurrence of the name."""
 
     name: str
+
+
+@dataclass(frozen=True, eq=False)
+class Parameter(Variable):
+    """An attribute of a composite in its body: as an operand it is a captured number."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,6 +128,8 @@ def apply(name: str, *inputs: Operand, **attributes: Any) -> Apply:
 
 def term(operand: Operand) -> Term | None:
     """`operand` as a term: numbers are literals, values stand for themselves."""
+    if isinstance(operand, Parameter):
+        return Scalar(operand.name)
     if operand is None or isinstance(operand, Term):
         return operand
     if isinstance(operand, Value):
@@ -201,5 +208,3 @@ def bind(attribute: Any, values: Mapping[str, Any]) -> Any:
         return tuple(bind(part, values) for part in attribute)
     return attribute
 
-
-Terms: TypeAlias = Sequence[Term | None]

@@ -26,6 +26,7 @@ from ingot.ir.pattern import (
     Given,
     Literal,
     NewWeight,
+    Parameter,
     Term,
     Variable,
     bind,
@@ -152,18 +153,13 @@ def inverse(
 
     `body(formula, *inputs, **attributes)` is the decomposition; it is traced over variables.
     """
-    names = (*inputs, *attributes)
-
-    def pattern(*variables: Variable) -> Any:
-        given = dict(zip(names, variables, strict=True))
-        operands = [given[name] for name in inputs]
-        return body(op, *operands, **{name: given[name] for name in attributes})
+    operands = [Variable(name) for name in inputs]
+    tree = body(op, *operands, **{name: Parameter(name) for name in attributes})
 
     def replacement(values: Mapping[str, Any]) -> Apply:
-        operands = tuple(Given(values[name]) for name in inputs)
-        return Apply(composite, operands, {name: values[name] for name in attributes})
+        terms = tuple(Given(values[name]) for name in inputs)
+        return Apply(composite, terms, {name: values[name] for name in attributes})
 
-    tree = pattern(*map(Variable, names))
     conditions = tuple(where) if isinstance(where, Sequence) else (where,)
     formula = _Formula((tree,), replacement, conditions, False)
     return Rule(f"lift_{composite}", roots(tree), formula.attempt, size(tree))

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Lifts of attention: softmax(q · kᵀ · scale + mask) · v, in the spellings of the exporters.
+
+The scale stands on q, on k, on both (its root), or on the scores; the mask is added or absent.
+Keys come transposed; the rule transposes them back, and the view rules merge that away.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from ingot.ir.graph import Value
+from ingot.ir.pattern import Term, either, op, scalar
+from ingot.ir.rewrite import rule
+
+
+def _scaled(x: Any, factor: Any, divisor: Any) -> Any:
+    """x times or over a number, or x itself."""
+    return either(op.mul(x, scalar(factor)), op.div(x, scalar(divisor)), x)
+
+
+def _scores(q: Any, kt: Any, numbers: tuple[Any, ...]) -> Any:
+    q_by, q_over, k_by, k_over, s_by, s_over = numbers
+    product = op.matmul(_scaled(q, q_by, q_over), _scaled(kt, k_by, k_over))
+    return _scaled(product, s_by, s_over)
+
+
+def _scale(*numbers: float | None) -> float:
+    """The product of the factors over the divisors, which alternate."""
+    scale = 1.0
+    for factor, divisor in zip(numbers[::2], numbers[1::2], strict=True):
+        scale = scale * (1.0 if factor is None else factor) / (1.0 if divisor is None else divisor)
+    return scale
+
+
+def _attention(
+    q: Value, kt: Value, v: Value, mask: Value | None, q_by: float | None, q_over: float | None,
+    k_by: float | None, k_over: float | None, s_by: float | None, s_over: float | None,
+) -> Term:  # fmt: skip
+    axes = tuple(range(kt.rank))
+    k = op.transpose(kt, permutation=(*axes[:-2], axes[-1], axes[-2]))
+    return op.attention(q, k, v, mask, scale=_scale(q_by, q_over, k_by, k_over, s_by, s_over))
+
+
+def _over_keys(kt: Value, axis: int) -> str | None:
+    return None if axis == kt.rank - 1 else "the softmax is not over the keys"
+
+
+def _with_mask(
+    q: Any, kt: Any, v: Any, mask: Any, axis: Any,
+    q_by: Any, q_over: Any, k_by: Any, k_over: Any, s_by: Any, s_over: Any,
+) -> Any:  # fmt: skip
+    scores = _scores(q, kt, (q_by, q_over, k_by, k_over, s_by, s_over))
+    return op.matmul(op.softmax(scores + mask, axis=axis), v)
+
+
+def _without_mask(
+    q: Any, kt: Any, v: Any, axis: Any,
+    q_by: Any, q_over: Any, k_by: Any, k_over: Any, s_by: Any, s_over: Any,
+) -> Any:  # fmt: skip
+    scores = _scores(q, kt, (q_by, q_over, k_by, k_over, s_by, s_over))
+    return op.matmul(op.softmax(scores, axis=axis), v)
+
+
+RULES: Final = (
+    rule("lift_attention", _with_mask, _without_mask,
+         replacement=_attention, where=_over_keys),
+)  # fmt: skip

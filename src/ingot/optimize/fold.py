@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Constant folding: a node whose inputs are all weights is computed now, by the op's record.
+
+The result keeps its derivation from the source model's initializers, so strip and refit stay
+exact. A result much larger than its inputs (an expanded scalar) is not worth its bytes in the
+engine file and is left to the kernels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from ingot.dims import Expression
+from ingot.errors import IngotError
+from ingot.ir.edit import Editor, Record
+from ingot.ir.graph import Array, Attribute, Derivation, Graph, Node, Weight
+from ingot.ops.evaluate import evaluate_node
+from ingot.optimize.typing import typing_of
+
+SMALL_BYTES: Final = 16 << 10
+GROWTH: Final = 2
+SMALL_ELEMENTS: Final = 16
+
+
+def fold(graph: Graph, record: Record) -> Graph:
+    """`graph` with every node computed whose inputs are constants."""
+    editor = Editor(graph, typing_of(graph), record)
+    for node in editor.nodes():
+        if record.stopped:
+            break
+        _fold_node(editor, node)
+    return editor.finish()
+
+
+def _fold_node(editor: Editor, node: Node) -> None:
+    if any(value is not None and editor.weight(value) is None for value in node.inputs):
+        return
+    if any(map(editor.is_output, node.outputs)) or _has_symbols(node) or _too_large(node):
+        return
+    weights = [editor.weight(value) for value in node.inputs]
+    origins = _derivations(node, weights)
+    if origins is None:
+        return
+    try:
+        arrays = evaluate_node(node, [None if w is None else w.data for w in weights])
+    except IngotError:  # a fault in the data is the run's to report
+        return
+    if editor.record.take("fold", node):
+        for value, array, origin in zip(node.outputs, arrays, origins, strict=True):
+            made = editor.new_weight(value.name, value.type, array, origin or _small(array))
+            editor.forward(value, made)
+
+
+def _has_symbols(node: Node) -> bool:
+    return any(map(_symbolic, node.attributes.values())) or any(
+        isinstance(size, Expression) for value in node.outputs for size in value.shape
+    )
+
+
+def _symbolic(attribute: Attribute) -> bool:
+    if isinstance(attribute, tuple):
+        return any(map(_symbolic, attribute))
+    return isinstance(attribute, Expression | Graph)
+
+
+def _too_large(node: Node) -> bool:
+    made = sum(_bytes(value.shape, value.dtype.itemsize) for value in node.outputs)
+    read = sum(_bytes(v.shape, v.dtype.itemsize) for v in set(node.inputs) if v is not None)
+    return made > SMALL_BYTES and made > GROWTH * read
+
+
+def _bytes(shape: Sequence[object], itemsize: int) -> int:
+    total = itemsize
+    for size in shape:
+        assert isinstance(size, int)
+        total *= size
+    return total
+
+
+def _derivations(node: Node, weights: list[Weight | None]) -> list[Derivation | None] | None:
+    """Where each output comes from; None where that cannot be said and must be."""
+    found = [None if weight is None else weight.derivation for weight in weights]
+    if not any(one is not None and one.sources() for one in found):
+        return [None] * len(node.outputs)
+    args = [_argument(weight) for weight in weights if weight is not None]
+    if len(node.outputs) != 1 or None in args or None in node.inputs:
+        return None
+    known = [arg for arg in args if arg is not None]
+    return [Derivation.apply(node.op, *known, **node.attributes)]
+
+
+def _argument(weight: Weight) -> Derivation | None:
+    return weight.derivation or _small(weight.data)
+
+
+def _small(array: Array) -> Derivation | None:
+    return Derivation.constant(array) if array.size <= SMALL_ELEMENTS else None
