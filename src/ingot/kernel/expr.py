@@ -15,6 +15,7 @@ from ingot.kernel.nodes import (
     Const,
     Expr,
     Load,
+    Local,
     Number,
     Reduce,
     ReduceKind,
@@ -83,8 +84,8 @@ bitwise_and, bitwise_or = map(_binary, ("bitwise_and", "bitwise_or"))
 shift_left, shift_right = map(_binary, ("shift_left", "shift_right"))
 
 __all__ = [
-    "Acc", "Apply", "Const", "Expr", "Load", "Number", "Reduce", "ReduceKind", "Size", "Var",
-    "abs", "acos", "acosh", "add", "apply", "asin", "asinh", "atan", "atanh", "bitwise_and",
+    "Acc", "Apply", "Const", "Expr", "Load", "Local", "Number", "Reduce", "ReduceKind", "Size",
+    "Var", "abs", "acos", "acosh", "add", "apply", "asin", "asinh", "atan", "atanh", "bitwise_and",
     "bitwise_not", "bitwise_or", "bitwise_xor", "cast", "ceil", "checked_index", "constant", "cos",
     "cosh", "div", "equal", "erf", "exp", "expm1", "floor", "floor_div", "floor_mod", "fma",
     "free_variables", "greater", "greater_equal", "isinf", "isnan", "less", "less_equal", "log",

@@ -218,6 +218,16 @@ class Acc(Expr):
         return _intern(cls, (dtype,), dtype=dtype)
 
 
+class Local(Expr):
+    """A scalar that a kernel's loops computed before: a finished reduction."""
+
+    __slots__ = ("name",)
+    name: str
+
+    def __new__(cls, name: str, dtype: DType) -> Local:
+        return _intern(cls, (name, dtype), name=name, dtype=dtype)
+
+
 def _exact(value: Number, dtype: DType) -> Number:
     if dtype.is_float:
         return float(value)
@@ -348,7 +358,10 @@ def cast(value: Expr, dtype: DType) -> Expr:
 
 
 def where(condition: Expr, chosen: Expr | Number, other: Expr | Number) -> Expr:
-    """`chosen` where `condition` holds, else `other`; loads in a branch not taken do not happen."""
+    """`chosen` where `condition` holds, else `other`.
+
+    Both may be evaluated, so the indices of loads must be in range on either side.
+    """
     return apply("where", condition, chosen, other)
 
 
@@ -369,8 +382,10 @@ def reduce(kind: ReduceKind, axes: Sequence[tuple[Var, Dim]], body: Expr) -> Exp
     return Reduce(kind, axes, body)
 
 
-def walk(roots: Iterable[Expr]) -> Iterator[Expr]:
-    """Every distinct expression below `roots`, children first."""
+def walk(
+    roots: Iterable[Expr], stop: Callable[[Expr], bool] = lambda expr: False
+) -> Iterator[Expr]:
+    """Every distinct expression below `roots`, children first; none below one where `stop` holds."""
     seen: set[Expr] = set()
     stack: list[tuple[Expr, bool]] = [(root, False) for root in reversed(list(roots))]
     while stack:
@@ -380,7 +395,8 @@ def walk(roots: Iterable[Expr]) -> Iterator[Expr]:
         elif expr not in seen:
             seen.add(expr)
             stack.append((expr, True))
-            stack.extend((child, False) for child in reversed(expr.children))
+            if not stop(expr):
+                stack.extend((child, False) for child in reversed(expr.children))
 
 
 def rewrite(root: Expr, replace: Callable[[Expr], Expr | None]) -> Expr:
@@ -392,6 +408,15 @@ def rewrite(root: Expr, replace: Callable[[Expr], Expr | None]) -> Expr:
     for expr in walk((root,)):
         rebuilt = with_children(expr, tuple(done[child] for child in expr.children))
         done[expr] = replace(rebuilt) or rebuilt
+    return done[root]
+
+
+def replaced(root: Expr, values: Mapping[Expr, Expr]) -> Expr:
+    """`root` with each whole expression in `values` replaced, the outermost ones only."""
+    done: dict[Expr, Expr] = dict(values)
+    for expr in walk((root,), stop=lambda expr: expr in values):
+        if expr not in values:
+            done[expr] = with_children(expr, tuple(done[child] for child in expr.children))
     return done[root]
 
 
