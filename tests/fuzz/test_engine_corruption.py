@@ -94,10 +94,10 @@ def rebuilt(edit: Edit) -> bytes:
     document = json.loads(data[8 : 8 + size])
     edited = edit(document)
     text = edited if isinstance(edited, str) else json.dumps(document)
-    old = document["__metadata__"]["ingot.checksum"] if "__metadata__" in document else None
+    old = json.loads(data[8 : 8 + size])["__metadata__"]["ingot.checksum"]
     raw = text.encode("utf-8", "surrogatepass")
     raw += b" " * (-(8 + len(raw)) % 64)
-    blank = raw.replace(str(old).encode(), BLANK_CHECKSUM.encode())
+    blank = raw.replace(old.encode(), BLANK_CHECKSUM.encode())
     framed = len(raw).to_bytes(8, "little")
     checksum = digest(framed + blank)
     return framed + blank.replace(BLANK_CHECKSUM.encode(), checksum.encode()) + data[8 + size :]
@@ -132,7 +132,7 @@ HUGE = 2**62
 W = stored(shape=[61, 61], tensor="w")
 HOSTILE: dict[str, Edit] = {
     "negative offset": set_field("b", "data_offsets", [-4, 240]),
-    "overlap": set_field("b", "data_offsets", [0, 244]),
+    "overlap": set_field("w", "data_offsets", [0, 61 * 61 * 4]),
     "hole": set_field("b", "data_offsets", [HUGE, HUGE + 244]),
     "end before begin": set_field("b", "data_offsets", [244, 0]),
     "three offsets": set_field("b", "data_offsets", [0, 1, 2]),

@@ -158,9 +158,9 @@ class Engine:
 
     @property
     def stripped(self) -> tuple[str, ...]:
-        """The names of the weights that are not in the engine, in order of the graph."""
+        """The names of the weights that are not in the engine, sorted."""
         weights = self._contents.description.weights
-        return tuple(name for name, weight in weights.items() if weight.tensor is None)
+        return tuple(sorted(name for name, weight in weights.items() if weight.tensor is None))
 
     @property
     def key(self) -> str:

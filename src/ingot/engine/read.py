@@ -63,6 +63,12 @@ def map_file(source: Source) -> memoryview:
         raise EngineError(f"engine file '{path}': {reason}", cure="check the path") from error
 
 
+def is_engine(path: str | os.PathLike[str]) -> bool:
+    """Whether the file at `path` begins as an engine does; it may still be damaged."""
+    data = map_file(path)[:9]
+    return len(data) == 9 and data[8] == ord("{") and int.from_bytes(data[:8], "little") < 2**32
+
+
 def read_header(data: memoryview) -> tuple[Header, int]:
     """The checked header and where the data begins; raises EngineError."""
     start = header_size(data[:8], len(data))

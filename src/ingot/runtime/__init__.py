@@ -5,10 +5,10 @@
 shape and runs it.
 """
 
-from ingot.runtime.load import load
+from ingot.runtime.loading import load
 from ingot.runtime.ports import sample_inputs
 from ingot.runtime.profile import Profile, StepProfile
-from ingot.runtime.session import Session
+from ingot.runtime.session import Session, Specialize
 from ingot.runtime.stats import Stats
 
-__all__ = ["Profile", "Session", "Stats", "StepProfile", "load", "sample_inputs"]
+__all__ = ["Profile", "Session", "Specialize", "Stats", "StepProfile", "load", "sample_inputs"]

@@ -48,7 +48,7 @@ def _read(port: Port, value: Any) -> Array:
                 f"input '{port.name}': expects {port.dtype}, got {array.dtype}",
                 cure=f"convert it with .astype('{port.dtype}')",
             )
-        value = array.astype(port.dtype.numpy)
+        array = array.astype(port.dtype.numpy)
     return array if array.flags.c_contiguous else array.copy("C")
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import safetensors
 
-from engine_graphs import net
+from tests.unit.engine.engine_graphs import net
 from ingot import dtypes
 from ingot.engine import Engine, check
 from ingot.engine import contents as contents_module
@@ -52,10 +52,10 @@ def test_same_model_gives_same_bytes(tmp_path: Path) -> None:
     assert Engine.from_graph(net(seed=1)).key != first.key
     script = (
         "import sys; sys.path[:0] = sys.argv[1:3]\n"
-        "from engine_graphs import net; from ingot.engine import Engine\n"
+        "from tests.unit.engine.engine_graphs import net; from ingot.engine import Engine\n"
         "sys.stdout.buffer.write(Engine.from_graph(net()).to_bytes())"
     )
-    folders = [str(Path(__file__).parent), str(Path(dtypes.__file__).parents[1])]
+    folders = [str(Path(__file__).parents[3]), str(Path(dtypes.__file__).parents[1])]
     command = [sys.executable, "-c", script, *folders]
     run = subprocess.run(command, capture_output=True, check=True, env={"PYTHONHASHSEED": "77"})
     assert run.stdout == data
