@@ -5,7 +5,6 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
-
 from tests.models.materialize import FOLDER, catalog, tensors
 
 
