@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from ingot.ops.build import Builder, infer, record
 from ingot.ops.decompose import Formula, body_graph, decompose
-from ingot.ops.evaluate import evaluate_graph, evaluate_node
+from ingot.ops.evaluate import bound_attributes, evaluate_graph, evaluate_node
 from ingot.ops.example import Bound, Example, Sample
 from ingot.ops.lowering import lower_node, pull
 from ingot.ops.op import REQUIRED, AttributeSpec, InputSpec, Op
@@ -16,6 +16,6 @@ from ingot.ops.verify import verify
 
 __all__ = [
     "FAMILIES", "OPS", "REQUIRED", "AttributeSpec", "Bound", "Builder", "Example", "Formula",
-    "InputSpec", "Op", "Read", "Require", "Sample", "body_graph", "decompose", "evaluate_graph",
+    "InputSpec", "Op", "Read", "Require", "Sample", "body_graph", "bound_attributes", "decompose", "evaluate_graph",
     "evaluate_node", "infer", "loaded", "lower_node", "pull", "record", "verify",
 ]  # fmt: skip

@@ -14,27 +14,13 @@ from ingot.dims import Dim
 from ingot.dtypes import INT64
 from ingot.ir.graph import Array, TensorType
 from ingot.kernel import expr
-from ingot.kernel.expr import Const, Expr, Reduce, Var
+from ingot.kernel.expr import Const, Expr, Reduce
+from ingot.ops.axes import AXIS, check_axis, fold_variables, replaced
 from ingot.ops.domains import ANY, BATCH, ELEMENTS, INDICES, NUMBERS
 from ingot.ops.example import Bound, Example, Sample
 from ingot.ops.op import AttributeSpec, Index, InputSpec, Op
 from ingot.ops.read import Read, clamped, extent
 from ingot.ops.require import Require
-
-AXIS = AttributeSpec("axis", "int", doc="the axis, counted from 0")
-
-
-def check_axis(require: Require, axis: int, rank: int) -> None:
-    """Demand 0 <= axis < rank."""
-    require.that(
-        0 <= axis < rank, f"axis {axis} is outside rank {rank}", "count axes from 0 up"
-    )
-
-
-def replaced(index: Index, axis: int, value: Expr) -> Index:
-    """`index` with another value on one axis."""
-    return (*index[:axis], value, *index[axis + 1 :])
-
 
 # --- concat
 
@@ -351,7 +337,7 @@ def _cumsum(x: Array, *, axis: int, exclusive: bool, reverse: bool) -> Array:
 def _lower_cumsum(
     index: Index, x: Read, *, axis: int, exclusive: bool, reverse: bool
 ) -> Expr:
-    k = Var(f"sum{axis}")
+    (k,) = fold_variables(index, 1)
     body = x(*replaced(index, axis, k))
     i = index[axis]
     counted = (k > i if exclusive else k >= i) if reverse else (k < i if exclusive else k <= i)

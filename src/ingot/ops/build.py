@@ -116,7 +116,7 @@ class Builder:
     ) -> tuple[Value, ...]:
         """Apply `op` and return its outputs, called `names` where given.
 
-        A number among `inputs` becomes a scalar constant of the first tensor's element type. Raises
+        A number among `inputs` becomes a scalar constant of the last tensor's element type. Raises
         GraphError for an unknown op or attribute, ShapeError where the op's shape rule is broken.
         """
         values = self._operands(inputs)
@@ -165,7 +165,7 @@ class Builder:
         def operand(value: Operand) -> Value | None:
             if value is None or isinstance(value, Value):
                 return value
-            return self.constant(np.array(value).astype(tensors[0].dtype.numpy))
+            return self.constant(np.array(value).astype(tensors[-1].dtype.numpy))
 
         return tuple(map(operand, inputs))
 

@@ -27,7 +27,7 @@ def evaluate_node(
     Symbols in attributes take their sizes from `binding`. Raises RunError on a fault in the data
     (index out of range, integer division by zero).
     """
-    attributes = bound(node.attributes, binding)
+    attributes = bound_attributes(node.attributes, binding)
     op = record(node.op)
     if op.kind != "composite":
         return op.evaluate(arrays, attributes)
@@ -56,7 +56,7 @@ def evaluate_graph(
     return {value.name: known[value] for value in wanted}
 
 
-def bound(attributes: Mapping[str, Any], binding: Mapping[str, int]) -> dict[str, Any]:
+def bound_attributes(attributes: Mapping[str, Any], binding: Mapping[str, int]) -> dict[str, Any]:
     """The attributes with every symbolic size replaced by its value."""
     return {name: _bind(value, binding) for name, value in attributes.items()}
 

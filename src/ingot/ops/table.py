@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from ingot.ops import activation, arithmetic, arrange, functions, logic, views
+from ingot.ops import (
+    activation, arithmetic, arrange, attention, conv, functions, gather, logic, matmul, norm, pool,
+    reduce, views,
+)  # fmt: skip
 from ingot.ops.op import Op
 
 FAMILIES: Final[Mapping[str, tuple[Op, ...]]] = MappingProxyType(
@@ -18,6 +21,13 @@ FAMILIES: Final[Mapping[str, tuple[Op, ...]]] = MappingProxyType(
         "activation": activation.OPS,
         "views": views.OPS,
         "arrange": arrange.OPS,
+        "gather": gather.OPS,
+        "reduce": reduce.OPS,
+        "matmul": matmul.OPS,
+        "conv": conv.OPS,
+        "pool": pool.OPS,
+        "norm": norm.OPS,
+        "attention": attention.OPS,
     }
 )
 
