@@ -148,7 +148,7 @@ class _Evaluator:
         index = [self.value(part) for part in expr.index]
         if array.size == 0:
             return np.zeros((1,) * self._rank, dtype=_holder(expr.dtype))
-        for part, extent in zip(index, array.shape, strict=True):
+        for part, extent in zip(index, array.shape, strict=bool(index)):  # () is the whole array
             inside = bool(np.all((part >= 0) & (part < extent)))
             assert inside, f"load from operand {expr.operand}: index out of range"
         return np.asarray(array[tuple(index)]).astype(_holder(expr.dtype))
