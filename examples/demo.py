@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What `make demo` runs: two networks cast, forged on this CPU, run, checked and timed.
 
-The first is a digit classifier with real weights: its accuracy on images that training never saw is
-printed beside the figure of the framework that trained it. The second is ResNet-50 with weights made
-on the spot, compared with ONNX Runtime on the same input and the same cores.
+The first is a digit classifier with real weights: its accuracy on images that training never saw
+is printed beside the figure of the framework that trained it. The second is ResNet-50 with weights
+made on the spot, compared with ONNX Runtime on the same input and the same cores.
 """
 
 import json
