@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Read ONNX models: a path, bytes or a ModelProto in, a Graph out, all or nothing.
+
+`proto` turns the wire format into records, `reader` turns records into a Graph through the
+mappings of `table`, one file per operator family under `ops`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from ingot.errors import ModelError
+from ingot.ir.graph import Graph
+from ingot.onnx.inputs import Limits
+from ingot.onnx.proto import parse_model
+from ingot.onnx.reader import Reader
+from ingot.onnx.source import Source
+from ingot.onnx.tensors import TensorReader
+
+__all__ = ["Model", "read"]
+
+
+class Serializable(Protocol):
+    """A ModelProto, or whatever else can write itself as one."""
+
+    def SerializeToString(self) -> bytes:  # noqa: N802  (protobuf's name)
+        """The model as bytes."""
+
+
+Model = str | os.PathLike[str] | bytes | Serializable
+
+
+def read(model: Model, limits: Limits | None = None) -> Graph:
+    """The model as a Graph of stage "imported".
+
+    `limits` gives the least and greatest shape of inputs, by name. External data is looked for
+    beside the model's file. Raises ModelError for what is no valid model, ShapeError for sizes that
+    contradict each other, UnsupportedError with every node that cannot be read.
+    """
+    source, folder = _source(model)
+    try:
+        record = parse_model(source)
+        return Reader(record, TensorReader(folder), limits or {}).graph()
+    except RecursionError:
+        raise ModelError(f"{source.label}: nests too deep", cure="simplify the model") from None
+
+
+def _source(model: Model) -> tuple[Source, Path | None]:
+    if isinstance(model, bytes | bytearray | memoryview):
+        return Source(bytes(model), "model"), None
+    if isinstance(model, str | os.PathLike):
+        path = Path(model)
+        return Source.open(path, f"model '{path}'"), path.parent
+    serialize = getattr(model, "SerializeToString", None)
+    if serialize is None:
+        raise ModelError(
+            f"a model of type {type(model).__name__} cannot be read",
+            cure="pass a path, bytes or a ModelProto",
+        )
+    return Source(_serialized(serialize), "model"), None
+
+
+def _serialized(serialize: Callable[[], bytes]) -> bytes:
+    try:
+        return bytes(serialize())
+    except ValueError as error:
+        raise ModelError(
+            f"the model cannot be serialized ({error})",
+            cure="save it with external data and pass its path",
+        ) from None

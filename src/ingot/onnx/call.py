@@ -1,0 +1,302 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One operator call as a mapping sees it: typed access to inputs and attributes, nodes to emit.
+
+Every access says what it expects; a model that gives something else ends in an error that names
+node, operator and attribute. `refuse` makes an obstacle: the model is fine, we cannot read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NoReturn, TypeVar
+
+import numpy as np
+
+from ingot.dims import Dim, Guard, bounds, symbol, symbols
+from ingot.dtypes import DType
+from ingot.errors import ModelError, ShapeError
+from ingot.ir.graph import Array, Attribute, SymbolRange, TensorType, Value
+from ingot.onnx.records import GraphRecord, NodeRecord, SparseRecord, TensorRecord
+from ingot.onnx.tensor import Elements, Tensor, is_size
+from ingot.onnx.tensors import ELEMENT_TYPES, TensorReader, type_name
+from ingot.ops.build import Builder, Operand
+
+T = TypeVar("T")
+DATA_DEPENDENT: Final = "compute it from input sizes or constants, or fix it when exporting"
+REPORT: Final = "export with another operator or opset, or ask for support"
+
+
+class Refusal(Exception):
+    """A mapping cannot read this call; becomes an Obstacle with the node's name."""
+
+    def __init__(self, reason: str, cure: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.cure = cure
+
+
+class Call:
+    """A node with its input tensors, in the middle of being read."""
+
+    def __init__(
+        self,
+        node: NodeRecord,
+        label: str,
+        opset: int,
+        inputs: Sequence[Tensor | None],
+        builder: Builder,
+        tensors: TensorReader,
+    ) -> None:
+        self.node = node
+        self.label = label
+        self.opset = opset
+        self.inputs = tuple(inputs)
+        self.builder = builder
+        self._tensors = tensors
+
+    # Inputs.
+
+    def __getitem__(self, index: int) -> Value:
+        """The input at `index`, which must be given."""
+        return self.tensor(index).value
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    def has(self, index: int) -> bool:
+        """Whether the optional input at `index` is given."""
+        return index < len(self.inputs) and self.inputs[index] is not None
+
+    def get(self, index: int) -> Value | None:
+        """The optional input at `index`, or None."""
+        return self[index] if self.has(index) else None
+
+    def tensor(self, index: int) -> Tensor:
+        """The input at `index` with what is known of it; ModelError where it is left out."""
+        found = self.inputs[index] if index < len(self.inputs) else None
+        if found is None:
+            self.fail(f"input {index} is missing", "give it, the operator needs it")
+        return found
+
+    def type(self, index: int) -> TensorType:
+        """The type of the input at `index`."""
+        return self.tensor(index).type
+
+    def shape(self, index: int = 0) -> tuple[Dim, ...]:
+        """The shape of the input at `index`."""
+        return self.tensor(index).type.shape
+
+    def rank(self, index: int = 0) -> int:
+        """The rank of the input at `index`."""
+        return len(self.shape(index))
+
+    def dtype(self, index: int = 0) -> DType:
+        """The element type of the input at `index`."""
+        return self.tensor(index).type.dtype
+
+    def elements(self, index: int, what: str) -> Elements:
+        """The known elements of an input that must be known now; refuses where they are not."""
+        found = self.tensor(index).elements
+        if found is None:
+            self.refuse(
+                f"{what} (input '{self.tensor(index).name}') is computed from data, "
+                "it must follow from input sizes and constants",
+                DATA_DEPENDENT,
+            )
+        return found
+
+    def sizes(self, index: int, what: str) -> tuple[Dim, ...]:
+        """The elements of an integer input as sizes."""
+        found = self.elements(index, what).reshape(-1).tolist()
+        if not all(map(is_size, found)):
+            self.refuse(f"{what} must be integers, they are {found}", REPORT)
+        return tuple(found)
+
+    def integers(self, index: int, what: str) -> tuple[int, ...]:
+        """The elements of an input that must be plain integers."""
+        found = self.sizes(index, what)
+        return tuple(self.integer(size, what) for size in found)
+
+    def integer(self, size: Dim, what: str) -> int:
+        """`size`, which must not depend on input sizes."""
+        if not isinstance(size, int):
+            self.refuse(f"{what} depends on input sizes, it is {size}", DATA_DEPENDENT)
+        return int(size)
+
+    def numbers(self, index: int, what: str) -> tuple[float, ...]:
+        """The elements of an input that must be constant numbers."""
+        found = self.elements(index, what).reshape(-1).tolist()
+        if not all(isinstance(item, int | float) for item in found):
+            self.refuse(f"{what} depends on input sizes, it must be constant", DATA_DEPENDENT)
+        return tuple(float(item) for item in found)
+
+    # Attributes.
+
+    def int_attribute(self, name: str, default: int | None = None) -> int:
+        """An int attribute."""
+        found: int = self._attribute(name, "int", default)
+        return found
+
+    def bool_attribute(self, name: str, default: bool = False) -> bool:
+        """An int attribute that means yes or no."""
+        return bool(self._attribute(name, "int", int(default)))
+
+    def float_attribute(self, name: str, default: float | None = None) -> float:
+        """A float attribute."""
+        found: float = self._attribute(name, "float", default)
+        return found
+
+    def text_attribute(self, name: str, default: str | None = None) -> str:
+        """A string attribute."""
+        raw = self._attribute(name, "string", None if default is None else default.encode())
+        return str(raw.decode("utf-8", "replace"))
+
+    def ints_attribute(self, name: str, default: Sequence[int] | None = None) -> tuple[int, ...]:
+        """A list of ints."""
+        return tuple(self._attribute(name, "ints", None if default is None else tuple(default)))
+
+    def floats_attribute(
+        self, name: str, default: Sequence[float] | None = None
+    ) -> tuple[float, ...]:
+        """A list of floats."""
+        return tuple(self._attribute(name, "floats", None if default is None else tuple(default)))
+
+    def array_attribute(self, name: str) -> Array:
+        """A tensor attribute."""
+        record: TensorRecord = self._attribute(name, "tensor", None)
+        return self._tensors.array(record)
+
+    def sparse_attribute(self, name: str) -> Array:
+        """A sparse tensor attribute, made dense."""
+        record: SparseRecord = self._attribute(name, "sparse", None)
+        return self._tensors.sparse(record)
+
+    def graph_attribute(self, name: str) -> GraphRecord:
+        """A subgraph attribute."""
+        found: GraphRecord = self._attribute(name, "graph", None)
+        return found
+
+    def given(self, name: str) -> bool:
+        """Whether the attribute is there."""
+        return name in self.node.attributes
+
+    def choice_attribute(self, name: str, default: str, choices: Sequence[str]) -> str:
+        """A string attribute that must be one of `choices`."""
+        found = self.text_attribute(name, default)
+        if found not in choices:
+            self.fail(f"attribute '{name}' is '{found}'", f"it must be one of {', '.join(choices)}")
+        return found
+
+    def type_attribute(self, name: str, default: int | None = None) -> DType:
+        """An int attribute that is an ONNX element type."""
+        return self.known_type(self.int_attribute(name, default), f"attribute '{name}'")
+
+    def known_type(self, code: int, what: str) -> DType:
+        """The element type of an ONNX type code; refuses types that no tensor has here."""
+        found = ELEMENT_TYPES.get(code)
+        if found is None:
+            self.refuse(f"{what} asks for {type_name(code)}", "use a float, integer or bool type")
+        return found
+
+    def axis(self, axis: int, rank: int, what: str = "axis") -> int:
+        """`axis` counted from the front; ModelError outside [-rank, rank)."""
+        if not -rank <= axis < max(rank, 1):
+            self.fail(f"{what} is {axis}, the tensor has rank {rank}", "correct the model")
+        return axis % rank if rank else 0
+
+    def axes(self, axes: Sequence[int], rank: int) -> tuple[int, ...]:
+        """Several axes, counted from the front; ModelError on a repeated one."""
+        found = tuple(self.axis(axis, rank, "an axis") for axis in axes)
+        if len(set(found)) != len(found):
+            self.fail(f"axes {list(axes)} repeat an axis", "name each axis once")
+        return found
+
+    # Results.
+
+    def make(self, op: str, *inputs: Operand, **attributes: Attribute) -> Value:
+        """Emit a node on the way to the result."""
+        return self._emit(op, inputs, f"{self._wish(0)}/{op}", attributes)
+
+    def result(self, op: str, *inputs: Operand, output: int = 0, **attributes: Attribute) -> Value:
+        """Emit the node that makes the call's output number `output` and bears its name."""
+        return self._emit(op, inputs, self._wish(output), attributes)
+
+    def constant(self, array: Any, dtype: DType | None = None) -> Value:
+        """A constant tensor."""
+        made = np.asarray(array) if dtype is None else np.asarray(array).astype(dtype.numpy)
+        return self.builder.constant(made, f"{self._wish(0)}/constant")
+
+    def guard(self, kind: str, left: Dim, right: Dim, reason: str) -> None:
+        """Demand a relation of sizes when inputs are bound."""
+        known = isinstance(left, int) and isinstance(right, int)
+        if not known:
+            guard = Guard(kind, left, right, f"{self.node.operator} '{self.label}': {reason}")
+            self.builder.guards[guard] = None
+
+    def require_equal(self, left: Dim, right: Dim, what: str) -> None:
+        """Demand equal sizes: now where both are known, else when inputs are bound."""
+        if isinstance(left, int) and isinstance(right, int) and left != right:
+            self.fail(f"{what} must be equal, they are {left} and {right}", "correct the model")
+        if left != right:
+            self.guard("eq", left, right, f"{what} must be equal")
+
+    def require_element(self, size: Dim) -> None:
+        """Leave out an empty axis: its clamped ranges would make every later size two cases."""
+        low, _ = self.bounds(size)
+        if low is not None and low >= 1:
+            return
+        self.guard("ge", size, 1, "the axis must have an element")
+        for name in symbols(size):
+            if size == symbol(name):
+                known = self.builder.symbols[name]
+                self.builder.symbols[name] = SymbolRange(max(known.lo, 1), known.hi)
+
+    def bounds(self, size: Dim) -> tuple[int | None, int | None]:
+        """The least and greatest value of a size."""
+        ranges = self.builder.symbols
+        spans = {name: (ranges[name].lo, ranges[name].hi) for name in symbols(size)}
+        return bounds(size, spans)
+
+    def refuse(self, reason: str, cure: str = REPORT) -> NoReturn:
+        """Give up on this call: the model is right, it cannot be read."""
+        raise Refusal(reason, cure)
+
+    def fail(self, rule: str, cure: str) -> NoReturn:
+        """The model is wrong."""
+        raise self.error(rule, cure)
+
+    def error(self, rule: str, cure: str) -> ModelError:
+        """The error for a model that breaks `rule` at this call."""
+        return ModelError(f"{self.node.operator} '{self.label}': {rule}", cure=cure)
+
+    def _wish(self, output: int) -> str:
+        outputs = self.node.outputs
+        name = outputs[output] if output < len(outputs) else ""
+        return name or f"{self.label}.{output}"
+
+    def _emit(
+        self, op: str, inputs: Sequence[Operand], wish: str, attributes: Mapping[str, Any]
+    ) -> Value:
+        names, origin = (wish,), (self.label,)
+        try:
+            return self.builder.node(op, *inputs, names=names, origin=origin, **attributes)
+        except ShapeError as error:
+            raise self._shape_error(error) from None
+
+    def _shape_error(self, error: ShapeError) -> ShapeError:
+        """The error of a record with the model's operator in front instead of ours."""
+        _, found, rest = error.message.partition(f"'{self.label}': ")
+        message = rest if found else error.message
+        return ShapeError(f"{self.node.operator} '{self.label}': {message}", cure=error.cure)
+
+    def _attribute(self, name: str, kind: str, default: Any) -> Any:
+        found = self.node.attributes.get(name)
+        if found is None:
+            if default is None:
+                self.fail(f"attribute '{name}' is missing", "give it, the operator needs it")
+            return default
+        if found.kind == kind:
+            return found.value
+        if not found.value and kind.endswith("s") and found.kind.endswith("s"):
+            return ()
+        self.fail(f"attribute '{name}' must be {kind}, it is {found.kind}", "correct the model")

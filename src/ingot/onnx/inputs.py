@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The declared inputs of a model: which can be had, and the symbolic sizes of those."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, MutableMapping, Sequence
+from typing import TypeAlias
+
+from ingot.dims import Dim, Expression, parse, symbol, symbols
+from ingot.errors import IngotError, Obstacle, UsageError
+from ingot.ir.graph import SymbolRange
+from ingot.onnx.records import ValueRecord
+from ingot.onnx.tensors import ELEMENT_TYPES, type_name
+
+# Least and greatest shape of each input that the user limits.
+Limits: TypeAlias = Mapping[str, tuple[Sequence[int], Sequence[int]]]
+
+
+def input_obstacle(value: ValueRecord) -> Obstacle | None:
+    """Why an input cannot be had, or None."""
+    if value.kind != "tensor":
+        reason = f"is a {value.kind} value, only tensors are supported"
+        return Obstacle(value.name, "input", reason, "split it into tensors before exporting")
+    if value.element_type not in ELEMENT_TYPES:
+        reason = f"holds {type_name(value.element_type)}"
+        return Obstacle(value.name, "input", reason, "use floats, integers or bools")
+    if value.shape is None:
+        reason = "declares no shape, not even its rank"
+        return Obstacle(value.name, "input", reason, "declare its axes; sizes may be names")
+    return None
+
+
+def declared_shape(value: ValueRecord, names: set[str]) -> tuple[Dim, ...]:
+    """The shape of an input; `names` are all names of sizes that the model uses."""
+    sizes = enumerate(value.shape or ())
+    return tuple(_size(size, f"{value.name}_{axis}", names) for axis, size in sizes)
+
+
+def _size(size: int | str | None, fallback: str, names: set[str]) -> Dim:
+    """A size: a number, a name, arithmetic over names of other sizes, or a new symbol."""
+    if isinstance(size, int) and size >= 0:
+        return size
+    if not isinstance(size, str):
+        while fallback in names:
+            fallback += "_"
+        return symbol(fallback)
+    if size.isidentifier():
+        return symbol(size)
+    try:
+        formula = parse(size)
+    except IngotError:
+        return symbol(size)
+    known = isinstance(formula, Expression) and symbols(formula) <= names
+    return formula if known else symbol(size)
+
+
+def limit_symbols(
+    ranges: MutableMapping[str, SymbolRange], name: str, shape: Sequence[Dim], limits: Limits
+) -> None:
+    """Narrow the ranges of the symbols in an input's shape to what the user allows."""
+    if name not in limits:
+        return
+    least, most = limits[name]
+    if not len(least) == len(most) == len(shape):
+        raise UsageError(
+            f"profile of input '{name}': has rank {len(least)}, the input has rank {len(shape)}",
+            cure="give one size for every axis",
+        )
+    for size, low, high in zip(shape, least, most, strict=True):
+        if isinstance(size, int):
+            _check_fixed(name, size, low, high)
+        for text in symbols(size):
+            if size == symbol(text):
+                known = ranges.get(text, SymbolRange())
+                top = high if known.hi is None else min(high, known.hi)
+                ranges[text] = SymbolRange(max(low, known.lo), top)
+
+
+def _check_fixed(name: str, size: int, low: int, high: int) -> None:
+    if not low <= size <= high:
+        raise UsageError(
+            f"profile of input '{name}': asks for sizes {low} to {high} where the model has {size}",
+            cure="correct the profile",
+        )

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One mapping: from an ONNX operator, as of one opset, to core ops."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from ingot.ir.graph import Value
+from ingot.onnx.call import Call
+
+# What a mapping gives: the outputs in order; None for one that it does not compute.
+Result: TypeAlias = Value | tuple[Value | None, ...]
+Read: TypeAlias = Callable[[Call], Result]
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """An ONNX operator that we read: valid from opset `since` until the next one of its name."""
+
+    name: str
+    read: Read
+    since: int = 1
+    domain: str = ""
+
+
+def direct(op: str, arity: int = 1) -> Read:
+    """The mapping to the core op `op` with the same inputs and no attributes."""
+
+    def read(call: Call) -> Value:
+        return call.result(op, *(call[i] for i in range(arity)))
+
+    return read

@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Arithmetic and elementwise functions, conversions between element types."""
+
+from __future__ import annotations
+
+from functools import reduce
+
+import numpy as np
+
+from ingot.dtypes import DType
+from ingot.ir.graph import Value
+from ingot.onnx.call import Call
+from ingot.onnx.operator import Operator, Read, Result, direct
+
+
+def variadic(op: str) -> Read:
+    """The mapping that folds all inputs by the binary op `op`, from left to right."""
+
+    def read(call: Call) -> Value:
+        *inner, last = (call[i] for i in range(len(call)))
+        if not inner:
+            return last
+        return call.result(op, reduce(lambda a, b: call.make(op, a, b), inner), last)
+
+    return read
+
+
+def _mean(call: Call) -> Value:
+    total = reduce(lambda a, b: call.make("add", a, b), (call[i] for i in range(len(call))))
+    return call.result("div", total, len(call))
+
+
+def _mod(call: Call) -> Value:
+    return call.result("mod", call[0], call[1], fmod=call.bool_attribute("fmod"))
+
+
+def _pow(call: Call) -> Value:
+    """The base decides the result's type; a float exponent of an integer base computes in float."""
+    base, exponent = call[0], call[1]
+    if base.dtype.is_integer and exponent.dtype.is_float:
+        wide = call.make("cast", base, to=exponent.dtype)
+        return call.result("cast", call.make("pow", wide, exponent), to=base.dtype)
+    return call.result("pow", base, converted(call, exponent, base.dtype))
+
+
+def converted(call: Call, value: Value, dtype: DType) -> Value:
+    """`value` as elements of `dtype`."""
+    return value if value.dtype == dtype else call.make("cast", value, to=dtype)
+
+
+def _cast(call: Call) -> Value:
+    return _cast_to(call, call.type_attribute("to"))
+
+
+def _cast_like(call: Call) -> Value:
+    return _cast_to(call, call.dtype(1))
+
+
+def _cast_to(call: Call, dtype: DType) -> Value:
+    return call[0] if call.dtype() == dtype else call.result("cast", call[0], to=dtype)
+
+
+def same(call: Call) -> Value:
+    """The mapping of operators that do nothing to a tensor."""
+    return call[0]
+
+
+def _dropout(call: Call) -> Result:
+    """Does nothing in inference; the mask, where asked for, keeps everything."""
+    if call.opset >= 12 and call.has(2) and call.elements(2, "training_mode").any():
+        call.refuse("it drops elements at random in training mode", "export it for inference")
+    if len(call.node.outputs) < 2 or not call.node.outputs[1]:
+        return call[0]
+    mask = call.result("expand", call.constant(np.True_), output=1, shape=call.shape())
+    return call[0], mask
+
+
+def _clip_attributes(call: Call) -> Value:
+    return _clipped(call, _bound(call, "min"), _bound(call, "max"))
+
+
+def _bound(call: Call, name: str) -> float | None:
+    return call.float_attribute(name) if call.given(name) else None
+
+
+def _clip(call: Call) -> Value:
+    """Known bounds become attributes, others are tensors."""
+    bounds = [_known_bound(call, index) for index in (1, 2)]
+    if all(known for known, _ in bounds):
+        return _clipped(call, bounds[0][1], bounds[1][1])
+    value = call[0]
+    for index, op in ((1, "maximum"), (2, "minimum")):
+        if call.has(index):
+            bound = call.make("reshape", call[index], shape=())
+            value = call.result(op, value, bound)
+    return value
+
+
+def _known_bound(call: Call, index: int) -> tuple[bool, float | None]:
+    """Whether a bound is known now, and what it is (None where there is none)."""
+    if not call.has(index):
+        return True, None
+    elements = call.tensor(index).elements
+    if elements is None or elements.size != 1:
+        return False, None
+    value = elements.item()
+    return isinstance(value, int | float), value
+
+
+def _clipped(call: Call, low: float | None, high: float | None) -> Value:
+    if low is None and high is None:
+        return call[0]
+    return call.result("clip", call[0], lo=low, hi=high)
+
+
+def _is_inf(call: Call) -> Value:
+    return call.result(
+        "is_inf",
+        call[0],
+        detect_positive=call.bool_attribute("detect_positive", True),
+        detect_negative=call.bool_attribute("detect_negative", True),
+    )
+
+
+def _cumsum(call: Call) -> Value:
+    axis = call.integers(1, "the axis")[0]
+    return call.result(
+        "cumsum",
+        call[0],
+        axis=call.axis(axis, call.rank()),
+        exclusive=call.bool_attribute("exclusive"),
+        reverse=call.bool_attribute("reverse"),
+    )
+
+
+def _bit_shift(call: Call) -> Value:
+    direction = call.choice_attribute("direction", "", ("LEFT", "RIGHT"))
+    return call.result(f"shift_{direction.lower()}", call[0], call[1])
+
+
+UNARY = (
+    ("Neg", "neg"), ("Abs", "abs"), ("Sign", "sign"), ("Reciprocal", "reciprocal"),
+    ("Exp", "exp"), ("Log", "log"), ("Sqrt", "sqrt"), ("Erf", "erf"), ("Tanh", "tanh"),
+    ("Sigmoid", "sigmoid"), ("Sin", "sin"), ("Cos", "cos"), ("Tan", "tan"), ("Asin", "asin"),
+    ("Acos", "acos"), ("Atan", "atan"), ("Sinh", "sinh"), ("Cosh", "cosh"), ("Asinh", "asinh"),
+    ("Acosh", "acosh"), ("Atanh", "atanh"), ("Floor", "floor"), ("Ceil", "ceil"),
+    ("Round", "round"), ("IsNaN", "is_nan"), ("BitwiseNot", "bitwise_not"),
+)  # fmt: skip
+BINARY = (
+    ("Add", "add"), ("Sub", "sub"), ("Mul", "mul"), ("Div", "div"),
+    ("BitwiseAnd", "bitwise_and"), ("BitwiseOr", "bitwise_or"), ("BitwiseXor", "bitwise_xor"),
+)  # fmt: skip
+
+OPERATORS = (
+    *(Operator(name, direct(op)) for name, op in UNARY),
+    *(Operator(name, direct(op, 2)) for name, op in BINARY),
+    Operator("Sum", variadic("add")),
+    Operator("Min", variadic("minimum")),
+    Operator("Max", variadic("maximum")),
+    Operator("Mean", _mean),
+    Operator("Mod", _mod),
+    Operator("Pow", _pow),
+    Operator("BitShift", _bit_shift),
+    Operator("Clip", _clip_attributes),
+    Operator("Clip", _clip, since=11),
+    Operator("IsInf", _is_inf),
+    Operator("CumSum", _cumsum),
+    Operator("Cast", _cast),
+    Operator("CastLike", _cast_like),
+    Operator("Identity", same),
+    Operator("Dropout", _dropout),
+)

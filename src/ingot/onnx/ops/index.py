@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Operators that pick elements by indices, or put them there."""
+
+from __future__ import annotations
+
+from ingot.dtypes import INT64
+from ingot.ir.graph import Value
+from ingot.onnx.call import Call
+from ingot.onnx.operator import Operator, Read
+
+REDUCTIONS = ("none", "add", "mul", "max", "min")
+
+
+def along_axis(op: str) -> Read:
+    """The mapping to an op of data and indices along an axis, 0 if not given."""
+
+    def read(call: Call) -> Value:
+        axis = call.axis(call.int_attribute("axis", 0), call.rank())
+        return call.result(op, call[0], call[1], axis=axis)
+
+    return read
+
+
+def _gather_nd(call: Call) -> Value:
+    batch = call.int_attribute("batch_dims", 0)
+    return call.result("gather_nd", call[0], call[1], batch_dims=batch)
+
+
+def _scatter_elements(call: Call) -> Value:
+    axis = call.axis(call.int_attribute("axis", 0), call.rank())
+    reduction = call.choice_attribute("reduction", "none", REDUCTIONS)
+    inputs = call[0], call[1], call[2]
+    return call.result("scatter_elements", *inputs, axis=axis, reduction=reduction)
+
+
+def _scatter_nd(call: Call) -> Value:
+    reduction = call.choice_attribute("reduction", "none", REDUCTIONS)
+    return call.result("scatter_nd", call[0], call[1], call[2], reduction=reduction)
+
+
+def _one_hot(call: Call) -> Value:
+    depth = call.sizes(1, "the depth")[0]
+    axis = call.axis(call.int_attribute("axis", -1), call.rank() + 1)
+    indices = call[0]
+    if indices.dtype.is_float:
+        indices = call.make("cast", indices, to=INT64)
+    return call.result("one_hot", indices, call[2], depth=depth, axis=axis)
+
+
+OPERATORS = (
+    Operator("Gather", along_axis("gather")),
+    Operator("GatherElements", along_axis("gather_elements")),
+    Operator("GatherND", _gather_nd),
+    Operator("ScatterElements", _scatter_elements),
+    Operator("Scatter", _scatter_elements),
+    Operator("ScatterND", _scatter_nd),
+    Operator("OneHot", _one_hot),
+)

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Normalisations."""
+
+from __future__ import annotations
+
+from ingot.dims import product
+from ingot.ir.graph import Value
+from ingot.onnx.call import Call
+from ingot.onnx.operator import Operator, Result
+
+
+def _batch_normalization(call: Call) -> Value:
+    if call.bool_attribute("training_mode") or any(call.node.outputs[1:]):
+        call.refuse("it computes statistics in training mode", "export it for inference")
+    if not call.bool_attribute("spatial", True):
+        call.refuse("it has statistics for every pixel", "export it for opset 9 or newer")
+    x = call[0]
+    parts = [_as_type_of(call, x, call[index]) for index in range(1, 5)]
+    return call.result("batch_norm", x, *parts, epsilon=call.float_attribute("epsilon", 1e-5))
+
+
+def _as_type_of(call: Call, x: Value, part: Value) -> Value:
+    return part if part.dtype == x.dtype else call.make("cast", part, to=x.dtype)
+
+
+def _layer_normalization(call: Call) -> Result:
+    axis = call.axis(call.int_attribute("axis", -1), call.rank())
+    epsilon = call.float_attribute("epsilon", 1e-5)
+    result = call.result("layer_norm", call[0], call[1], call.get(2), axis=axis, epsilon=epsilon)
+    if not any(call.node.outputs[1:]):
+        return result
+    return result, *_statistics(call, axis, epsilon)
+
+
+def _statistics(call: Call, axis: int, epsilon: float) -> tuple[Value, Value]:
+    """The mean and the inverse standard deviation, as the optional outputs have them."""
+    axes = tuple(range(axis, call.rank()))
+    wide = call.known_type(call.int_attribute("stash_type", 1), "attribute 'stash_type'")
+    x = call[0] if call.dtype() == wide else call.make("cast", call[0], to=wide)
+    mean = call.result("reduce_mean", x, output=1, axes=axes, keep_dims=True)
+    centred = call.make("sub", x, mean)
+    variance = call.make(
+        "reduce_mean", call.make("mul", centred, centred), axes=axes, keep_dims=True
+    )
+    return mean, call.result("rsqrt", call.make("add", variance, epsilon), output=2)
+
+
+def _rms_normalization(call: Call) -> Value:
+    axis = call.axis(call.int_attribute("axis", -1), call.rank())
+    epsilon = call.float_attribute("epsilon", 1e-5)
+    scale = _as_type_of(call, call[0], call[1])
+    return call.result("rms_norm", call[0], scale, axis=axis, epsilon=epsilon)
+
+
+def _instance_normalization(call: Call) -> Value:
+    epsilon = call.float_attribute("epsilon", 1e-5)
+    return call.result("instance_norm", call[0], call[1], call[2], epsilon=epsilon)
+
+
+def _group_normalization(call: Call) -> Value:
+    groups, epsilon = call.int_attribute("num_groups"), call.float_attribute("epsilon", 1e-5)
+    if groups < 1:
+        call.fail(f"attribute 'num_groups' is {groups}", "it must be at least 1")
+    parts = [_as_type_of(call, call[0], call[index]) for index in (1, 2)]
+    return call.result("group_norm", call[0], *parts, epsilon=epsilon, groups=groups)
+
+
+def _group_normalization_by_group(call: Call) -> Value:
+    """Opset 18 to 20: one scale and bias a group, repeated for its channels."""
+    groups, epsilon = call.int_attribute("num_groups"), call.float_attribute("epsilon", 1e-5)
+    channels = call.integer(call.shape()[1], "the number of channels")
+    if groups < 1 or channels % groups:
+        call.fail(f"{channels} channels do not fall into {groups} groups", "correct the model")
+    parts = [_spread(call, call[index], channels // groups) for index in (1, 2)]
+    return call.result("group_norm", call[0], *parts, epsilon=epsilon, groups=groups)
+
+
+def _spread(call: Call, part: Value, times: int) -> Value:
+    (groups,) = part.shape
+    column = call.make("reshape", part, shape=(groups, 1))
+    wide = call.make("expand", column, shape=(groups, times))
+    return call.make("reshape", wide, shape=(groups * times,))
+
+
+def _local_response(call: Call) -> Value:
+    """x over (bias + alpha / size · Σ x² of the channels near) to the power beta."""
+    x, size = call[0], call.int_attribute("size")
+    if size < 1:
+        call.fail(f"attribute 'size' is {size}", "it must be at least 1")
+    alpha, beta = call.float_attribute("alpha", 1e-4), call.float_attribute("beta", 0.75)
+    shape = (x.shape[0], 1, x.shape[1], product(x.shape[2:]))
+    flat = call.make("reshape", call.make("mul", x, x), shape=shape)
+    near = call.make(
+        "average_pool",
+        flat,
+        kernel=(size, 1),
+        strides=(1, 1),
+        dilations=(1, 1),
+        pads=((size - 1) // 2, 0, size // 2, 0),
+        ceil_mode=False,
+        count_include_pad=True,
+    )
+    total = call.make("reshape", call.make("mul", near, alpha), shape=x.shape)
+    base = call.make("add", total, call.float_attribute("bias", 1.0))
+    return call.result("div", x, call.make("pow", base, beta))
+
+
+OPERATORS = (
+    Operator("BatchNormalization", _batch_normalization),
+    Operator("LayerNormalization", _layer_normalization),
+    Operator("RMSNormalization", _rms_normalization),
+    Operator("InstanceNormalization", _instance_normalization),
+    Operator("GroupNormalization", _group_normalization_by_group),
+    Operator("GroupNormalization", _group_normalization, since=21),
+    Operator("LRN", _local_response),
+)

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reductions, indices of winners, and normalisation by a norm."""
+
+from __future__ import annotations
+
+from ingot.dtypes import BOOL, UINT8
+from ingot.ir.graph import Value
+from ingot.onnx.axes import axes_of
+from ingot.onnx.call import Call
+from ingot.onnx.operator import Operator, Read
+
+REDUCTIONS = (
+    ("ReduceSum", "reduce_sum", 13),
+    ("ReduceMean", "reduce_mean", 18),
+    ("ReduceMax", "reduce_max", 18),
+    ("ReduceMin", "reduce_min", 18),
+    ("ReduceProd", "reduce_prod", 18),
+    ("ReduceL1", "reduce_l1", 18),
+    ("ReduceL2", "reduce_l2", 18),
+    ("ReduceLogSum", "reduce_log_sum", 18),
+    ("ReduceLogSumExp", "reduce_log_sum_exp", 18),
+    ("ReduceSumSquare", "reduce_sum_square", 18),
+)
+
+
+def reduction(op: str, since: int) -> Read:
+    """The mapping to a reduction whose axes are an input from opset `since` on."""
+
+    def read(call: Call) -> Value:
+        axes = _axes(call, since)
+        keep = call.bool_attribute("keepdims", True)
+        if call.dtype() == BOOL:
+            folded = call.make(op, call.make("cast", call[0], to=UINT8), axes=axes, keep_dims=keep)
+            return call.result("cast", folded, to=BOOL)
+        return call.result(op, call[0], axes=axes, keep_dims=keep)
+
+    return read
+
+
+def _axes(call: Call, since: int) -> tuple[int, ...]:
+    """The axes to fold: all where none are given, unless that shall mean none."""
+    given = axes_of(call, since)
+    if given is not None:
+        return tuple(sorted(call.axes(given, call.rank())))
+    return () if call.bool_attribute("noop_with_empty_axes") else tuple(range(call.rank()))
+
+
+def winner(op: str) -> Read:
+    """The mapping to argmax or argmin."""
+
+    def read(call: Call) -> Value:
+        return call.result(
+            op,
+            call[0],
+            axis=call.axis(call.int_attribute("axis", 0), call.rank()),
+            keep_dims=call.bool_attribute("keepdims", True),
+            select_last=call.bool_attribute("select_last_index"),
+        )
+
+    return read
+
+
+def _lp_normalization(call: Call) -> Value:
+    """The input over its norm along an axis; 0 where the norm is 0."""
+    axis = call.axis(call.int_attribute("axis", -1), call.rank())
+    order = call.int_attribute("p", 2)
+    if order not in (1, 2):
+        call.fail(f"attribute 'p' is {order}", "it must be 1 or 2")
+    norm = call.make(f"reduce_l{order}", call[0], axes=(axis,), keep_dims=True)
+    zero = call.make("equal", norm, 0.0)
+    return call.result("div", call[0], call.make("where", zero, call.constant(1, norm.dtype), norm))
+
+
+OPERATORS = (
+    *(Operator(name, reduction(op, since)) for name, op, since in REDUCTIONS),
+    Operator("ArgMax", winner("argmax")),
+    Operator("ArgMin", winner("argmin")),
+    Operator("LpNormalization", _lp_normalization),
+)

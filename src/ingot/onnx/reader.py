@@ -1,0 +1,338 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Records to Graph: the story of reading a model.
+
+All or nothing: every node that cannot be read is listed, with reason and cure, in one error. Small
+tensors that only carry sizes are computed while reading, so that shapes in the Graph are symbolic
+sizes and not the results of nodes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import numpy as np
+
+from ingot.dtypes import INT64, DType, from_numpy
+from ingot.errors import ModelError, Obstacle, UnsupportedError
+from ingot.ir.graph import Array, Derivation, Graph, Node, TensorType, Value
+from ingot.onnx.call import REPORT, Call, Refusal
+from ingot.onnx.functions import has_function, instantiate, renamed, standard_function
+from ingot.onnx.inputs import Limits, declared_shape, input_obstacle, limit_symbols
+from ingot.onnx.operator import Operator, Result
+from ingot.onnx.order import live_nodes
+from ingot.onnx.records import (
+    FunctionRecord,
+    GraphRecord,
+    ModelRecord,
+    NodeRecord,
+    TensorRecord,
+    ValueRecord,
+)
+from ingot.onnx.shapes import KNOWN_FLOATS, KNOWN_INTEGERS, evaluate
+from ingot.onnx.table import find, oldest_known
+from ingot.onnx.tensor import Elements, Tensor, elements_of
+from ingot.onnx.tensors import ELEMENT_TYPES, TensorReader, type_name
+from ingot.ops.build import Builder
+
+OLDEST: Final = 7
+DEEPEST: Final = 32
+STANDARD: Final = "export the model with standard ONNX operators"
+
+
+class Reader:
+    """Reads one model; the state is what is known so far of each tensor, and the obstacles.
+
+    A tensor that cannot be had, because an obstacle lies before it, is None in `tensors`; what
+    reads it is skipped, but operators that have no mapping are listed all the same.
+    """
+
+    def __init__(self, model: ModelRecord, tensors: TensorReader, limits: Limits) -> None:
+        self.model = model
+        self.stored = tensors
+        self.limits = limits
+        self.builder = Builder(model.graph.name or "model")
+        self.tensors: dict[str, Tensor | None] = {}
+        self.obstacles: list[Obstacle] = []
+        self._unreadable: dict[str, str] = {}
+        self._prefixes: set[str] = set()
+        self._depth = 0
+
+    def graph(self) -> Graph:
+        """The whole model as a Graph; raises ModelError, ShapeError or UnsupportedError."""
+        record = self.model.graph
+        self._check_opset()
+        self._add_initializers(record)
+        self._add_inputs(record.inputs)
+        wanted = _output_names(record)
+        self._read_nodes(record.nodes, wanted, self.model.opsets, "")
+        if self.obstacles:
+            count = len(self.obstacles)
+            raise UnsupportedError(
+                f"model '{record.name}': {count} {'part' if count == 1 else 'parts'} of it "
+                "cannot be read",
+                obstacles=self.obstacles,
+            )
+        outputs = {name: self._value(name) for name in wanted}
+        return without_dead_nodes(self.builder.finish(outputs, "imported"))
+
+    def _check_opset(self) -> None:
+        opset = self.model.opsets.get("", OLDEST)
+        if opset < OLDEST:
+            raise UnsupportedError(
+                f"model '{self.model.graph.name}': is written for opset {opset}, the oldest that "
+                f"is read is {OLDEST}",
+                cure="export it again, or convert it with onnx.version_converter",
+            )
+
+    # Inputs and stored tensors.
+
+    def _add_initializers(self, record: GraphRecord) -> None:
+        for tensor in record.initializers:
+            self._claim(tensor.name, "initializer")
+            self.tensors[tensor.name] = self._initializer(tensor)
+        for sparse in record.sparse_initializers:
+            name = sparse.values.name
+            self._claim(name, "initializer")
+            self.tensors[name] = self._weight(name, self.stored.sparse(sparse))
+
+    def _claim(self, name: str, what: str) -> None:
+        if not name:
+            raise ModelError(f"an {what} has no name", cure="name every tensor of the model")
+        if name in self.tensors:
+            raise ModelError(f"tensor '{name}': is declared twice", cure="rename one of them")
+
+    def _initializer(self, record: TensorRecord) -> Tensor | None:
+        if record.data_type in ELEMENT_TYPES:
+            return self._weight(record.name, self.stored.array(record))
+        self._unreadable[record.name] = type_name(record.data_type)
+        return None
+
+    def _weight(self, name: str, array: Array) -> Tensor:
+        type_ = TensorType(from_numpy(array.dtype), tuple(array.shape))
+        most = KNOWN_FLOATS if type_.dtype.is_float else KNOWN_INTEGERS
+        known = elements_of(array) if array.size <= most and array.ndim < 3 else None
+
+        def make() -> Value:
+            return self.builder.weight(name, array, Derivation.source(name))
+
+        return Tensor(name, type_, elements=known, make=make)
+
+    def _add_inputs(self, inputs: Sequence[ValueRecord]) -> None:
+        """Declare the inputs; one that an initializer gives a value to is a constant."""
+        asked = [value for value in inputs if value.name not in self.tensors]
+        names = {size for value in asked for size in value.shape or () if isinstance(size, str)}
+        for value in asked:
+            self._claim(value.name, "input")
+            obstacle = input_obstacle(value)
+            if obstacle is not None:
+                self.obstacles.append(obstacle)
+                self.tensors[value.name] = None
+                continue
+            shape = declared_shape(value, names)
+            dtype = ELEMENT_TYPES[value.element_type]
+            limit_symbols(self.builder.symbols, value.name, shape, self.limits)
+            made = self.builder.input(value.name, dtype, shape)
+            self.tensors[value.name] = Tensor(value.name, made.type, made)
+
+    def _value(self, name: str) -> Value:
+        tensor = self.tensors[name]
+        if tensor is None:
+            raise ModelError(f"output '{name}': cannot be read", cure=STANDARD)
+        return tensor.value
+
+    # Nodes.
+
+    def _read_nodes(
+        self,
+        nodes: Sequence[NodeRecord],
+        wanted: Sequence[str],
+        opsets: Mapping[str, int],
+        prefix: str,
+    ) -> None:
+        """Read the nodes that the `wanted` tensors need; `prefix` leads to them in messages."""
+
+        def label(position: int) -> str:
+            node = nodes[position]
+            return prefix + (node.name or f"{node.op}_{position}")
+
+        def title(position: int) -> str:
+            return f"{nodes[position].operator} '{label(position)}'"
+
+        known = self.tensors.keys()
+        for position in live_nodes(nodes, wanted, known.__contains__, title):
+            self._read_node(nodes[position], label(position), opsets)
+
+    def _read_node(self, node: NodeRecord, label: str, opsets: Mapping[str, int]) -> None:
+        inputs = [self.tensors[name] if name else None for name in node.inputs]
+        call = Call(node, label, opsets.get(node.domain, 0), inputs, self.builder, self.stored)
+        try:
+            self._check_readable(node)
+            blocked = any(
+                name and tensor is None for name, tensor in zip(node.inputs, inputs, strict=True)
+            )
+            outputs = self._outputs(call, blocked)
+        except Refusal as refusal:
+            self.obstacles.append(Obstacle(label, node.operator, refusal.reason, refusal.cure))
+            outputs = ()
+        for position, name in enumerate(node.outputs):
+            if name:
+                self.tensors[name] = outputs[position] if position < len(outputs) else None
+
+    def _check_readable(self, node: NodeRecord) -> None:
+        for name in node.inputs:
+            if name in self._unreadable:
+                raise Refusal(
+                    f"input '{name}' holds {self._unreadable[name]}",
+                    "tensors of floats, integers and bools are supported",
+                )
+
+    def _outputs(self, call: Call, blocked: bool) -> Sequence[Tensor | None]:
+        """The outputs of a call; where an input is blocked only whether it could be read."""
+        node = call.node
+        own = self.model.functions.get((node.domain, node.op, node.overload))
+        if own is not None:
+            return () if blocked else self._expanded(own, call)
+        known = None if blocked else evaluate(call)
+        if known is not None and not known[0].is_float:
+            dtype, parts = known
+            return [self._known(call, dtype, part, i) for i, part in enumerate(parts)]
+        if node.op == "If" and not node.domain:
+            return () if blocked else self._branch(call)
+        operator = find(node.domain, node.op, call.opset)
+        if operator is None:
+            return self._standard(call, blocked)
+        if blocked:
+            return ()
+        return self._mapped(operator, call, None if known is None else known[1])
+
+    def _mapped(
+        self, operator: Operator, call: Call, known: list[Elements] | None
+    ) -> list[Tensor | None]:
+        """The outputs that a mapping makes; known elements of float tensors stay with them."""
+        result: Result = operator.read(call)
+        values = result if isinstance(result, tuple) else (result,)
+        asked = [position for position, name in enumerate(call.node.outputs) if name]
+        for position in asked:
+            if position >= len(values) or values[position] is None:
+                call.refuse(f"its output {position} is asked for and not supported", REPORT)
+        parts: Sequence[Elements | None] = known or [None] * len(values)
+        return [
+            None if value is None else Tensor(value.name, value.type, value, part)
+            for value, part in zip(values, parts, strict=True)
+        ]
+
+    def _known(self, call: Call, dtype: DType, elements: Elements, output: int) -> Tensor:
+        """A tensor of known elements; it becomes nodes only where one needs the tensor itself."""
+
+        def make() -> Value:
+            flat = elements.reshape(-1).tolist()
+            if all(isinstance(item, int) for item in flat):
+                array = np.array(flat, dtype.numpy).reshape(elements.shape)
+                return call.constant(array)
+            value = call.result("sizes", output=output, values=tuple(flat))
+            if elements.ndim != 1:
+                value = call.result("reshape", value, output=output, shape=elements.shape)
+            return value if dtype == INT64 else call.result("cast", value, output=output, to=dtype)
+
+        type_ = TensorType(dtype, tuple(elements.shape))
+        return Tensor(call.node.outputs[output], type_, elements=elements, make=make)
+
+    # Nodes that stand for other nodes.
+
+    def _standard(self, call: Call, blocked: bool) -> Sequence[Tensor | None]:
+        """An operator without a mapping: its ONNX function body, or an obstacle."""
+        node = call.node
+        if not has_function(node, call.opset):
+            raise Refusal(*_why_unsupported(node, call.opset))
+        if blocked:
+            return ()
+        types = [None if tensor is None else tensor.type for tensor in call.inputs]
+        function = standard_function(node, call.opset, types)
+        if function is None:
+            raise Refusal(*_why_unsupported(node, call.opset))
+        return self._expanded(function, call)
+
+    def _expanded(self, function: FunctionRecord, call: Call) -> list[Tensor | None]:
+        """The outputs of a function call: its body, read in place."""
+        nodes, actual = instantiate(function, call.node, self._prefix(call.label))
+        wanted = [
+            actual[formal]
+            for formal, name in zip(function.outputs, call.node.outputs, strict=False)
+            if name
+        ]
+        opsets = {**self.model.opsets, **function.opsets}
+        self._nested(nodes, wanted, opsets, call)
+        return [
+            self.tensors.get(actual[formal])
+            for formal, _ in zip(function.outputs, call.node.outputs, strict=False)
+        ]
+
+    def _branch(self, call: Call) -> list[Tensor | None]:
+        """The outputs of an If whose condition is known: the branch taken, read in place."""
+        condition = call.elements(0, "the condition").reshape(-1)
+        branch = call.graph_attribute("then_branch" if condition[0] else "else_branch")
+        prefix = self._prefix(call.label)
+        local = {name for node in branch.nodes for name in node.outputs}
+        local |= {tensor.name for tensor in branch.initializers}
+        local |= {sparse.values.name for sparse in branch.sparse_initializers}
+        inner = renamed(branch, lambda name: f"{prefix}/{name}" if name in local else name)
+        self._add_initializers(inner)
+        wanted = [value.name for value in inner.outputs]
+        self._nested(inner.nodes, wanted, self.model.opsets, call)
+        return [self.tensors.get(name) for name in wanted]
+
+    def _nested(
+        self,
+        nodes: Sequence[NodeRecord],
+        wanted: Sequence[str],
+        opsets: Mapping[str, int],
+        call: Call,
+    ) -> None:
+        self._depth += 1
+        if self._depth > DEEPEST:
+            call.fail(f"functions nest more than {DEEPEST} deep", "a function must not call itself")
+        self._read_nodes(nodes, wanted, opsets, f"{call.label}/")
+        self._depth -= 1
+
+    def _prefix(self, label: str) -> str:
+        """A name for the tensors inside this call that no other call has."""
+        prefix, number = label, 1
+        while prefix in self._prefixes:
+            number += 1
+            prefix = f"{label}.{number}"
+        self._prefixes.add(prefix)
+        return prefix
+
+
+def _output_names(record: GraphRecord) -> list[str]:
+    names = [value.name for value in record.outputs]
+    repeated = [name for name in names if names.count(name) > 1]
+    if repeated or not names:
+        what = f"output '{repeated[0]}' is declared twice" if repeated else "has no outputs"
+        raise ModelError(f"model '{record.name}': {what}", cure="correct the model")
+    return names
+
+
+def _why_unsupported(node: NodeRecord, opset: int) -> tuple[str, str]:
+    if node.domain:
+        return f"operators of the domain '{node.domain}' are not supported", STANDARD
+    since = oldest_known(node.op)
+    if since is not None and opset < since:
+        return (
+            f"its form of opset {opset} is not supported, those from opset {since} on are",
+            f"export the model for opset {since} or newer",
+        )
+    return "the operator is not supported", REPORT
+
+
+def without_dead_nodes(graph: Graph) -> Graph:
+    """The graph without nodes and weights that no output depends on."""
+    needed: set[Value] = set(graph.outputs)
+    kept: list[Node] = []
+    for node in reversed(graph.nodes):
+        if any(output in needed for output in node.outputs):
+            kept.append(node)
+            needed.update(value for value in node.inputs if value is not None)
+    weights = {name: weight for name, weight in graph.weights.items() if weight.value in needed}
+    return graph.replace(nodes=tuple(reversed(kept)), weights=weights)
