@@ -10,10 +10,11 @@ LLVM's own spellings: `i64`, `float`, `<8 x float>`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from ingot.spec import DeviceSpec
 from ingot.targets.cpu.literal import element_bits, element_of, lanes_of, literal, vector
+from ingot.targets.cpu.slot import MARK, Slot, resolved
 
 Integer = int | str
 Flag = bool | str
@@ -31,7 +32,7 @@ _COMPARISONS: dict[str, Callable[[int, int], bool]] = {
 }
 
 __all__ = [
-    "Builder", "Carried", "Flag", "Integer", "Module", "element_of", "lanes_of", "literal", "vector",
+    "Builder", "Carried", "Flag", "Integer", "Module", "Slot", "element_of", "lanes_of", "literal", "vector",
 ]  # fmt: skip
 
 
@@ -87,15 +88,19 @@ class Module:
 
 
 class Builder:
-    """Prints one function, from its entry block to its end."""
+    """Prints one function, from its entry block to its end.
+
+    Text is kept in slots, places to which one can return and print more: an expression that a loop
+    does not change is printed into a slot before the loop, whenever it is first needed.
+    """
 
     def __init__(self, module: Module, header: str) -> None:
         self.module = module
         self.spec = module.spec
-        self.block = "entry"
+        self._fused = bool({"fma", "neon"} & module.spec.features)
         self._header = header
-        self._prologue: list[str] = []
-        self._body: list[str] = []
+        self._prologue: Slot = Slot()
+        self._body: Slot = Slot()
         self._out = self._body
         self._count = 0
 
@@ -103,16 +108,17 @@ class Builder:
 
     def text(self) -> str:
         """The printed function."""
-        return "\n".join([self._header, "entry:", *self._prologue, *self._body, "}"])
+        lines = resolved(["entry:", *self._prologue.lines(), *self._body.lines()])
+        return "\n".join([self._header, *lines, "}"])
 
     def emit(self, line: str) -> None:
         """Print an instruction that gives no value."""
-        self._out.append("  " + line)
+        self._out.parts.append("  " + line)
 
     def value(self, instruction: str) -> str:
         """Print an instruction and name its value."""
         register = self.register()
-        self._out.append(f"  {register} = {instruction}")
+        self._out.parts.append(f"  {register} = {instruction}")
         return register
 
     def register(self) -> str:
@@ -127,8 +133,14 @@ class Builder:
 
     def start(self, block: str) -> None:
         """Begin `block`; the block before must have ended in a jump."""
-        self._out.append(block + ":")
-        self.block = block
+        self._out.parts.append(block + ":")
+
+    def here(self) -> str:
+        """The name, for a phi, of the block that is being printed; known when all is printed."""
+        self._count += 1
+        mark = f"{MARK}{self._count}{MARK}"
+        self._out.parts.append(mark)
+        return mark
 
     def jump(self, block: str) -> None:
         """End the block with a jump."""
@@ -138,14 +150,24 @@ class Builder:
         """Return from the function."""
         self.emit("ret void" if value is None else f"ret {kind} {value}")
 
+    def slot(self) -> Slot:
+        """Leave a place here, to print into later with `at`."""
+        slot = Slot()
+        self._out.parts.append(slot)
+        return slot
+
     @contextmanager
-    def hoisted(self) -> Iterator[None]:
-        """Print into the entry block, before everything else; straight-line code only."""
-        outer, self._out = self._out, self._prologue
+    def at(self, slot: Slot) -> Iterator[None]:
+        """Print at the end of `slot` for a while."""
+        outer, self._out = self._out, slot
         try:
             yield
         finally:
             self._out = outer
+
+    def hoisted(self) -> AbstractContextManager[None]:
+        """Print at the end of the entry code, before everything else."""
+        return self.at(self._prologue)
 
     # Integers.
 
@@ -254,7 +276,7 @@ class Builder:
 
     def fma(self, kind: str, a: str, b: str, c: str) -> str:
         """`a * b + c`: fused where the device has it, else a multiplication and an addition."""
-        if "fma" not in self.spec.features:
+        if not self._fused:
             return self.fadd(kind, self.fmul(kind, a, b), c)
         return self.intrinsic("fma", kind, [(kind, a), (kind, b), (kind, c)])
 
@@ -375,25 +397,26 @@ class Builder:
             if isinstance(step, int) and start + step >= stop:
                 return [str(value) for value in body(start, initial) or ()]
             nonempty = True
-        before, head, done = self.block, self.label(), self.label()
+        head, done = self.label(), self.label()
+        before = self.here()
         if nonempty:
             self.jump(head)
         else:
             enter = self.value(f"icmp slt i64 {start}, {stop}")
             self.emit(f"br i1 {enter}, label %{head}, label %{done}")
         self.start(head)
+        phis = self.slot()
         index = self.register()
         registers = [self.register() for _ in carried]
-        place = len(self._out)
         final = [str(value) for value in body(index, registers) or ()]
         after = self.value(f"add nsw i64 {index}, {step}")
         again = self.value(f"icmp slt i64 {after}, {stop}")
+        latch = self.here()
         self.emit(f"br i1 {again}, label %{head}, label %{done}")
-        phis = [f"  {index} = phi i64 [{start}, %{before}], [{after}, %{self.block}]"]
-        for register, (kind, first), last in zip(registers, carried, final, strict=True):
-            phis.append(f"  {register} = phi {kind} [{first}, %{before}], [{last}, %{self.block}]")
-        self._out[place:place] = phis
-        latch = self.block
+        with self.at(phis):
+            self.emit(f"{index} = phi i64 [{start}, %{before}], [{after}, %{latch}]")
+            for register, (kind, first), last in zip(registers, carried, final, strict=True):
+                self.emit(f"{register} = phi {kind} [{first}, %{before}], [{last}, %{latch}]")
         self.start(done)
         if nonempty:
             return final
@@ -430,8 +453,9 @@ class Builder:
         self, arm: Callable[[], Sequence[Integer] | None], done: str
     ) -> tuple[list[Integer], str]:
         values = list(arm() or ())
+        here = self.here()
         self.jump(done)
-        return values, self.block
+        return values, here
 
 
 def _mangled(kind: str) -> str:
