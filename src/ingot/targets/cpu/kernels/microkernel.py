@@ -1,0 +1,247 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The one microkernel: a tile of rows times a packed panel.
+
+Every contraction runs here. Along the depth, outer *taps* (the window of a convolution) each hold a
+contiguous *run* of elements that starts at a row's address; the panel holds the same elements of all
+columns one after another, so its pointer only moves forward. A tap may leave the image: then the
+row reads zeros instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ingot.dims import Dim, product
+from ingot.targets.cpu.builder import Builder, Flag, Integer, literal
+from ingot.targets.cpu.kernels.tile import Tile
+from ingot.targets.cpu.kernels.walk import RowCursor, Sizes, Walk
+
+_UNROLLED = 8  # runs up to this long are printed without a loop
+
+
+@dataclass(frozen=True)
+class Border:
+    """Where a tap reads: position `index[axis] * step - before + tap * dilation` of `size`."""
+
+    axis: int
+    step: int
+    before: Dim
+    dilation: int
+    size: Dim
+
+
+@dataclass(frozen=True)
+class Tap:
+    """`count` taps whose addresses are `stride` elements apart; `border` where some may leave."""
+
+    count: int
+    stride: Dim
+    border: Border | None = None
+
+
+@dataclass(frozen=True)
+class Depth:
+    """The order of the depth: nested taps, outermost first, around a run of contiguous elements."""
+
+    run: Dim
+    taps: tuple[Tap, ...] = ()
+
+    @property
+    def size(self) -> Dim:
+        """All elements of the depth."""
+        return self.run * product(tap.count for tap in self.taps)
+
+    @property
+    def bordered(self) -> bool:
+        """Whether a tap may leave the image."""
+        return any(tap.border is not None for tap in self.taps)
+
+    def dims(self) -> tuple[Dim, ...]:
+        """Every size that the code needs."""
+        borders = [tap.border for tap in self.taps if tap.border is not None]
+        sizes = [size for border in borders for size in (border.before, border.size)]
+        return (self.run, *(tap.stride for tap in self.taps), *sizes)
+
+
+class Microkernel:
+    """Prints the accumulation of one tile into the function that `builder` prints."""
+
+    def __init__(
+        self, builder: Builder, sizes: Sizes, tile: Tile, depth: Depth, *, prefetch: int = 0
+    ) -> None:
+        self.builder = builder
+        self.sizes = sizes
+        self.tile = tile
+        self.depth = depth
+        self._prefetch = prefetch
+
+    def accumulate(
+        self, rows: RowCursor, walk: Walk, source: str, panel: str, zeros: str | None
+    ) -> list[str]:
+        """The accumulators, row by row: rows of `source` as `walk` says, times `panel`."""
+        initial = [literal(self.tile.kind, 0)] * (self.tile.rows * self.tile.vectors)
+        offsets = rows.offsets(walk.rows)
+        if not self.depth.bordered:
+            pointers = self._pointers(source, offsets)
+            return self._taps(0, pointers, [panel, *initial])[1:]
+        assert zeros is not None
+        bordered = _Bordered(self, rows, source, offsets, zeros)
+        return bordered.taps(0, 0, [], [panel, *initial])[1:]
+
+    def _pointers(self, source: str, offsets: Sequence[Integer]) -> list[str]:
+        element = self.tile.element
+        return [self.builder.offset(source, offset, element) for offset in offsets]
+
+    def _taps(self, level: int, rows: list[str], carried: list[str]) -> list[str]:
+        if level == len(self.depth.taps):
+            return self.run(rows, carried)
+        tap = self.depth.taps[level]
+        stride = self.sizes[tap.stride]
+
+        def body(index: Integer, carried: list[str]) -> list[str]:
+            offset = self.builder.mul(index, stride)
+            return self._taps(level + 1, self._moved(rows, offset), carried)
+
+        return self.loop(tap.count, body, carried)
+
+    def _moved(self, rows: list[str], offset: Integer) -> list[str]:
+        return [self.builder.offset(row, offset, self.tile.element) for row in rows]
+
+    def loop(self, count: Integer, body: Callable[[Integer, list[str]], list[str]], carried: list[str], step: int = 1) -> list[str]:
+        """A loop that carries the panel's pointer and the accumulators."""
+        kinds = ["ptr"] + [self.tile.kind] * (len(carried) - 1)
+        pairs = list(zip(kinds, carried, strict=True))
+        return self.builder.loop(0, count, step, body, pairs)
+
+    def run(self, rows: list[str], carried: list[str]) -> list[str]:
+        """One run of contiguous elements."""
+        run = self.sizes[self.depth.run]
+        if isinstance(run, int) and run <= _UNROLLED:
+            return self._steps(rows, 0, run, carried)
+        unroll = _unroll(run)
+        whole = self.builder.round_down(run, unroll)
+
+        def body(index: Integer, carried: list[str]) -> list[str]:
+            return self._steps(rows, index, unroll, carried)
+
+        carried = self.loop(whole, body, carried, unroll)
+        return self._rest(rows, whole, run, carried)
+
+    def _rest(
+        self, rows: list[str], done: Integer, run: Integer, carried: list[str]
+    ) -> list[str]:
+        if isinstance(run, int) and isinstance(done, int):
+            return self._steps(rows, done, run - done, carried) if run > done else carried
+        left = self.builder.sub(run, done)
+        rows = self._moved(rows, done)
+        return self.loop(left, lambda index, carried: self._steps(rows, index, 1, carried), carried)
+
+    def _steps(
+        self, rows: list[str], index: Integer, count: int, carried: list[str]
+    ) -> list[str]:
+        """`count` steps along the depth from `index` of the run on."""
+        builder, tile = self.builder, self.tile
+        panel, accumulators = carried[0], carried[1:]
+        sources = self._moved(rows, index)
+        for step in range(count):
+            self._ask_ahead(panel, step)
+            columns = [
+                builder.load(
+                    tile.kind,
+                    builder.offset(panel, step * tile.columns + lane, tile.element),
+                )
+                for lane in range(0, tile.columns, tile.lanes)
+            ]
+            for row, source in enumerate(sources):
+                scalar = builder.load(tile.element, builder.offset(source, step, tile.element))
+                factor = builder.splat(tile.kind, scalar)
+                for number, column in enumerate(columns):
+                    place = row * tile.vectors + number
+                    accumulators[place] = builder.fma(
+                        tile.kind, factor, column, accumulators[place]
+                    )
+        return [builder.offset(panel, count * tile.columns, tile.element), *accumulators]
+
+    def _ask_ahead(self, panel: str, step: int) -> None:
+        if self._prefetch:
+            distance = (step + self._prefetch) * self.tile.columns
+            self.builder.prefetch(self.builder.offset(panel, distance, self.tile.element))
+
+
+class _Bordered:
+    """Taps with a check for each row whether it lies inside the image."""
+
+    def __init__(
+        self,
+        kernel: Microkernel,
+        rows: RowCursor,
+        source: str,
+        offsets: Sequence[Integer],
+        zeros: str,
+    ) -> None:
+        self._kernel = kernel
+        self._builder = kernel.builder
+        self._sizes = kernel.sizes
+        self._source = source
+        self._offsets = offsets
+        self._zeros = zeros
+        self._starts = [self._starts_of(tap, rows) for tap in kernel.depth.taps]
+
+    def _starts_of(self, tap: Tap, rows: RowCursor) -> list[Integer]:
+        """The position of the first tap for each row."""
+        if tap.border is None:
+            return []
+        border, builder = tap.border, self._builder
+        before = self._sizes[border.before]
+        return [
+            builder.sub(builder.mul(index[border.axis], border.step), before)
+            for index in rows.indices()
+        ]
+
+    def taps(
+        self, level: int, offset: Integer, positions: list[list[Integer]], carried: list[str]
+    ) -> list[str]:
+        """The taps of `level` and all inside it."""
+        taps = self._kernel.depth.taps
+        if level == len(taps):
+            return self._kernel.run(self._rows(offset, positions), carried)
+        tap, builder = taps[level], self._builder
+
+        def body(index: Integer, carried: list[str]) -> list[str]:
+            moved = builder.add(offset, builder.mul(index, self._sizes[tap.stride]))
+            here = list(positions)
+            if tap.border is not None:
+                shift = builder.mul(index, tap.border.dilation)
+                here.append([builder.add(start, shift) for start in self._starts[level]])
+            return self.taps(level + 1, moved, here, carried)
+
+        return self._kernel.loop(tap.count, body, carried)
+
+    def _rows(self, offset: Integer, positions: list[list[Integer]]) -> list[str]:
+        builder = self._builder
+        limits = [
+            self._sizes[tap.border.size]
+            for tap in self._kernel.depth.taps
+            if tap.border is not None
+        ]
+        rows = []
+        for row, start in enumerate(self._offsets):
+            inside: Flag = True
+            for position, limit in zip(positions, limits, strict=True):
+                inside = builder.both(inside, builder.compare("ult", position[row], limit))
+            place = builder.add(start, offset)
+            # Not `inbounds`: the address may lie outside and is then not used.
+            pointer = builder.value(
+                f"getelementptr {self._kernel.tile.element}, ptr {self._source}, i64 {place}"
+            )
+            rows.append(str(builder.select(inside, pointer, self._zeros, "ptr")))
+        return rows
+
+
+def _unroll(run: Integer) -> int:
+    if isinstance(run, int):
+        for factor in (4, 3, 5, 2):
+            if run % factor == 0:
+                return factor
+    return 4

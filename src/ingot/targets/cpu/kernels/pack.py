@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Packing: a matrix, wherever it lies, as panels that the microkernel reads front to back.
+
+A panel holds the columns of one tile: for each step along the depth, one row of the tile's width.
+Columns beyond the edge repeat or are zero; nobody stores what comes of them. Weights are packed once
+after loading by a kernel of their own; other operands by each work unit into scratch memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ingot.dims import Dim, ceil_div, product
+from ingot.kernel.view import View
+from ingot.spec import DeviceSpec
+from ingot.targets.base import Launch, Packed
+from ingot.targets.cpu.builder import Builder, Integer, Module, vector
+from ingot.targets.cpu.frame import Frame
+from ingot.targets.cpu.kernels.tile import Tile
+from ingot.targets.cpu.kernels.vectors import lane_mask, load_vector
+from ingot.targets.cpu.kernels.walk import Sizes, Walk, decompose, dot
+
+Body = Callable[[str, str], str]
+_BLOCK = 4  # the transposition works on 4 x 4 elements
+
+
+@dataclass(frozen=True)
+class PanelSource:
+    """A matrix of `columns` columns: depth axes of `extents` and `strides`, outermost first.
+
+    `walk` has its batch strides, the stride of a column and the first element; no rows.
+    """
+
+    view: View
+    extents: tuple[Dim, ...]
+    strides: tuple[Dim, ...]
+    columns: Dim
+    walk: Walk
+
+    @property
+    def depth(self) -> Dim:
+        """All elements of the depth."""
+        return product(self.extents)
+
+    def dims(self) -> tuple[Dim, ...]:
+        """Every size that the code needs."""
+        return (*self.extents, *self.strides, self.columns, *self.walk.dims())
+
+
+def print_pack(
+    builder: Builder,
+    sizes: Sizes,
+    source: PanelSource,
+    tile: Tile,
+    panel: Integer,
+    pointer: str,
+    target: str,
+) -> None:
+    """Fill the panel at `target` from the matrix whose first element is at `pointer`."""
+    _Packer(builder, sizes, source, tile).panel(panel, pointer, target)
+
+
+def panel_count(columns: Dim, tile: Tile) -> Dim:
+    """How many panels hold `columns` columns."""
+    return ceil_div(columns, tile.columns)
+
+
+def panel_key(source: PanelSource, tile: Tile, batch: Sequence[Dim]) -> str:
+    """A name for the packed panels: equal for equal memory and layout."""
+    walk = source.walk
+    facts = (source.extents, source.strides, source.columns, batch, walk.batch, walk.column)
+    layout = ";".join(map(str, (*facts, source.view.offset + walk.start)))
+    return f"{source.view.buffer} as {tile.columns} columns {layout}"
+
+
+def pack_weight(
+    key: str, source: PanelSource, batch: Sequence[Dim], tile: Tile, spec: DeviceSpec
+) -> Packed:
+    """Packed memory with the panels of every batch index, and the kernel that fills it."""
+    panels = panel_count(source.columns, tile)
+    size = tile.dtype.itemsize
+    packed = product(batch) * panels * source.depth * tile.columns
+    module = Module(spec)
+    builder = module.kernel()
+    frame = Frame(builder)
+    dims = (*batch, panels, source.depth, *source.dims())
+    sizes = Sizes({dim: frame.size(dim) for dim in dims})
+    matrix, memory = frame.pointer(source.view), frame.packed(key, "w")
+
+    def unit(number: Integer, _: list[str]) -> None:
+        outer, panel = decompose(builder, number, [0, sizes[panels]])
+        index = decompose(builder, outer, [sizes[extent] for extent in batch] or [1])
+        move = dot(builder, index, [sizes[stride] for stride in source.walk.batch] or [0])
+        start = builder.add(move, sizes[source.walk.start])
+        place = builder.mul(number, builder.mul(sizes[source.depth], tile.columns))
+        origin = builder.offset(matrix, start, tile.element)
+        target = builder.offset(memory, place, tile.element)
+        print_pack(builder, sizes, source, tile, panel, origin, target)
+
+    builder.loop("%begin", "%end", 1, unit)
+    builder.ret()
+    traffic = packed * size
+    launch = Launch(
+        module.text(),
+        frame.arguments,
+        product(batch) * panels,
+        bytes=2 * traffic,
+        label="pack",
+    )
+    return Packed(key, packed * size, launch)
+
+
+class _Packer:
+    def __init__(self, builder: Builder, sizes: Sizes, source: PanelSource, tile: Tile) -> None:
+        self._builder = builder
+        self._sizes = sizes
+        self._source = source
+        self._tile = tile
+
+    def panel(self, panel: Integer, pointer: str, target: str) -> None:
+        """Fill one panel."""
+        builder, tile = self._builder, self._tile
+        columns = self._sizes[self._source.columns]
+        column = builder.mul(panel, tile.columns)
+        edge = not isinstance(columns, int) or columns % tile.columns != 0
+        valid: Integer = tile.columns
+        if edge:
+            valid = builder.minimum(builder.sub(columns, column), tile.columns)
+        stride = self._sizes[self._source.walk.column]
+        pointer = builder.offset(pointer, builder.mul(column, stride), tile.element)
+        axes = list(zip(self._source.extents, self._source.strides, strict=True))
+        if self._source.walk.column == 1:
+            masks = self._masks(valid) if edge else [None] * tile.vectors
+            self._axes(axes, pointer, target, lambda at, to: self._copy(at, to, masks))
+            return
+        lanes = self._lanes(valid, stride)
+        run, step = axes[-1]
+        if step != 1 or run == 1 or tile.columns % _BLOCK:
+            self._axes(axes, pointer, target, lambda at, to: self._single(at, to, lanes))
+            return
+        count = self._sizes[run]
+        self._axes(
+            axes[:-1], pointer, target, lambda at, to: self._transpose(at, to, lanes, count)
+        )
+
+    def _masks(self, valid: Integer) -> list[str | None]:
+        tile = self._tile
+        starts = range(0, tile.columns, tile.lanes)
+        return [
+            lane_mask(self._builder, tile.lanes, self._builder.sub(valid, start))
+            for start in starts
+        ]
+
+    def _lanes(self, valid: Integer, stride: Integer) -> list[Integer]:
+        """The offset of each column; those beyond the edge repeat the last one."""
+        builder, whole = self._builder, valid == self._tile.columns
+        last = builder.sub(valid, 1)
+        positions = range(self._tile.columns)
+        return [
+            builder.mul(lane if whole else builder.minimum(lane, last), stride)
+            for lane in positions
+        ]
+
+    def _axes(
+        self, axes: Sequence[tuple[Dim, Dim]], pointer: str, target: str, body: Body
+    ) -> str:
+        """Loops over depth axes (extent, stride) around `body`; the target's end."""
+        if not axes:
+            return body(pointer, target)
+        builder, (extent, stride) = self._builder, axes[0]
+
+        def step(index: Integer, carried: list[str]) -> list[str]:
+            move = builder.mul(index, self._sizes[stride])
+            moved = builder.offset(pointer, move, self._tile.element)
+            return [self._axes(axes[1:], moved, carried[0], body)]
+
+        return builder.loop(0, self._sizes[extent], 1, step, [("ptr", target)])[0]
+
+    def _copy(self, pointer: str, target: str, masks: Sequence[str | None]) -> str:
+        builder, tile = self._builder, self._tile
+        for number, mask in enumerate(masks):
+            first = number * tile.lanes
+            place = builder.offset(pointer, first, tile.element)
+            value = load_vector(builder, tile.kind, place, mask)
+            builder.store(tile.kind, value, builder.offset(target, first, tile.element))
+        return builder.offset(target, tile.columns, tile.element)
+
+    def _single(self, pointer: str, target: str, lanes: Sequence[Integer]) -> str:
+        builder, element = self._builder, self._tile.element
+        for lane, move in enumerate(lanes):
+            value = builder.load(element, builder.offset(pointer, move, element))
+            builder.store(element, value, builder.offset(target, lane, element))
+        return builder.offset(target, self._tile.columns, element)
+
+    def _transpose(
+        self, pointer: str, target: str, lanes: Sequence[Integer], run: Integer
+    ) -> str:
+        """A run of contiguous depth: 4 x 4 blocks, then the rest step by step."""
+        builder, tile = self._builder, self._tile
+        whole = builder.round_down(run, _BLOCK)
+
+        def blocks(index: Integer, carried: list[str]) -> list[str]:
+            at = builder.offset(pointer, index, tile.element)
+            for first in range(0, tile.columns, _BLOCK):
+                self._block(at, carried[0], lanes, first)
+            return [builder.offset(carried[0], _BLOCK * tile.columns, tile.element)]
+
+        target = builder.loop(0, whole, _BLOCK, blocks, [("ptr", target)])[0]
+
+        def rest(index: Integer, carried: list[str]) -> list[str]:
+            return [self._single(builder.offset(pointer, index, tile.element), carried[0], lanes)]
+
+        return builder.loop(whole, run, 1, rest, [("ptr", target)])[0]
+
+    def _block(self, pointer: str, target: str, lanes: Sequence[Integer], first: int) -> None:
+        builder, tile = self._builder, self._tile
+        kind = vector(tile.element, _BLOCK)
+        rows = [
+            builder.load(kind, builder.offset(pointer, lanes[first + row], tile.element))
+            for row in range(_BLOCK)
+        ]
+        for step, column in enumerate(transposed(builder, kind, rows)):
+            place = builder.offset(target, step * tile.columns + first, tile.element)
+            builder.store(kind, column, place)
+
+
+def transposed(builder: Builder, kind: str, rows: Sequence[str]) -> list[str]:
+    """The transpose of four vectors of four lanes."""
+    a, b, c, d = rows
+    low = [builder.shuffle(kind, x, y, (0, 4, 1, 5)) for x, y in ((a, b), (c, d))]
+    high = [builder.shuffle(kind, x, y, (2, 6, 3, 7)) for x, y in ((a, b), (c, d))]
+    return [
+        builder.shuffle(kind, pair[0], pair[1], mask)
+        for pair in (low, high)
+        for mask in ((0, 1, 4, 5), (2, 3, 6, 7))
+    ]
+

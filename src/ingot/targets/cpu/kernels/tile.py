@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The register tile of the microkernel, from a DeviceSpec, and how tiles cover a number of rows.
+
+A tile keeps `rows` x `vectors` accumulators in registers; a step along the depth loads `vectors`
+registers of one panel and one broadcast element for each row. So the register count fixes the
+tile: 6 x 16 floats on AVX2, 12 x 32 on AVX-512, 8 x 12 on NEON.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ingot.dims import Dim, ceil_div
+from ingot.dtypes import FLOAT32, FLOAT64, DType
+from ingot.spec import DeviceSpec
+from ingot.targets.cpu.builder import vector
+
+ELEMENTS = {FLOAT32: "float", FLOAT64: "double"}
+MOST_ROWS = 12  # each row takes an address register
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """`rows` x `vectors` accumulators of `lanes` elements of type `dtype`."""
+
+    rows: int
+    vectors: int
+    lanes: int
+    dtype: DType = FLOAT32
+
+    @property
+    def columns(self) -> int:
+        """Elements in a row of the tile: the width of a panel."""
+        return self.vectors * self.lanes
+
+    @property
+    def element(self) -> str:
+        """LLVM's name of the element type."""
+        return ELEMENTS[self.dtype]
+
+    @property
+    def kind(self) -> str:
+        """LLVM's name of one accumulator's type."""
+        return vector(self.element, self.lanes)
+
+
+def choose_tile(spec: DeviceSpec, columns: Dim, dtype: DType = FLOAT32) -> Tile:
+    """The tile that wastes least on `columns`; wide ones first where it is the same."""
+    lanes = spec.lanes(dtype)
+    if isinstance(columns, int):
+        while lanes > 1 and lanes // 2 >= columns:
+            lanes //= 2
+    if not isinstance(columns, int):
+        return _tile(spec, 2, lanes, dtype)
+    return min(
+        (_tile(spec, vectors, lanes, dtype) for vectors in _widths(spec)),
+        key=lambda tile: _effort(tile, columns),
+    )
+
+
+def _widths(spec: DeviceSpec) -> Sequence[int]:
+    return (3, 2, 1) if spec.vector_bits == 128 else (2, 3, 1)
+
+
+def _effort(tile: Tile, columns: int) -> float:
+    """Time for one row of all panels, in vector multiply-adds, overheads included."""
+    panels = -(-columns // tile.columns)
+    loads = 1 / tile.rows + 1 / tile.vectors
+    return panels * tile.vectors * (1 + 0.1 * loads)
+
+
+def _tile(spec: DeviceSpec, vectors: int, lanes: int, dtype: DType) -> Tile:
+    scratch = vectors + (1 if has_fma(spec) else 2)
+    rows = (spec.vector_registers - scratch) // vectors
+    return Tile(min(rows, MOST_ROWS), vectors, lanes, dtype)
+
+
+def has_fma(spec: DeviceSpec) -> bool:
+    """Whether the device multiplies and adds in one instruction."""
+    return "fma" in spec.features or spec.architecture == "aarch64"
+
+
+@dataclass(frozen=True)
+class Cover:
+    """How `rows` are cut into `tiles` tiles.
+
+    With a known number of rows the first `larger` tiles have `size` + 1 rows, the others `size`.
+    With an unknown number every tile but the last has `size` rows, and `larger` is 0.
+    """
+
+    rows: Dim
+    size: int
+    larger: int
+    tiles: Dim
+
+    @property
+    def exact(self) -> bool:
+        """Whether each tile's number of rows is known."""
+        return isinstance(self.rows, int)
+
+
+def cover(rows: Dim, most: int) -> Cover:
+    """Tiles of at most `most` rows, as equal as can be."""
+    tiles = ceil_div(rows, most)
+    if not isinstance(rows, int) or not isinstance(tiles, int) or rows == 0:
+        return Cover(rows, most, 0, tiles)
+    return Cover(rows, rows // tiles, rows % tiles, tiles)

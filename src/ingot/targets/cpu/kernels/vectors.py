@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Vectors at the edge of a tensor: loads and stores of the first few lanes only."""
+
+from __future__ import annotations
+
+from ingot.targets.cpu.builder import Builder, Integer, lanes_of, literal, vector
+
+
+def lane_mask(builder: Builder, lanes: int, count: Integer) -> str:
+    """A mask of the first `count` lanes; none where `count` is negative, all where it is large."""
+    if lanes == 1:
+        return builder.value(f"icmp sgt i64 {count}, 0")
+    kind = vector("i32", lanes)
+    numbers = ", ".join(f"i32 {lane}" for lane in range(lanes))
+    if isinstance(count, int):
+        bound = literal(kind, min(max(count, 0), lanes))
+    else:
+        bound = builder.splat(kind, builder.value(f"trunc i64 {count} to i32"))
+    return builder.value(f"icmp sgt {kind} {bound}, <{numbers}>")
+
+
+def load_vector(builder: Builder, kind: str, pointer: str, mask: str | None) -> str:
+    """Load a vector; lanes that are off in `mask` are not touched and give 0."""
+    if mask is None:
+        return builder.load(kind, pointer)
+    flags = vector("i1", lanes_of(kind))
+    name = f"llvm.masked.load.{_mangled(kind)}.p0"
+    arguments: list[tuple[str, Integer]] = [
+        ("ptr", pointer), ("i32", 4), (flags, mask), (kind, literal(kind, 0)),
+    ]  # fmt: skip
+    return builder.call(name, kind, arguments, declare=True)
+
+
+def store_vector(
+    builder: Builder, kind: str, value: str, pointer: str, mask: str | None
+) -> None:
+    """Store the lanes of a vector that are on in `mask`."""
+    if mask is None:
+        builder.store(kind, value, pointer)
+        return
+    flags = vector("i1", lanes_of(kind))
+    name = f"llvm.masked.store.{_mangled(kind)}.p0"
+    arguments: list[tuple[str, Integer]] = [
+        (kind, value), ("ptr", pointer), ("i32", 4), (flags, mask),
+    ]  # fmt: skip
+    builder.call(name, "void", arguments, declare=True)
+
+
+def _mangled(kind: str) -> str:
+    element = {"float": "f32", "double": "f64"}[kind.split(" x ")[-1].rstrip(">")]
+    return f"v{lanes_of(kind)}{element}"
