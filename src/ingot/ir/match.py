@@ -21,6 +21,7 @@ from ingot.ir.pattern import (
     Constant,
     Either,
     Literal,
+    Named,
     Scalar,
     Term,
     Variable,
@@ -70,6 +71,11 @@ class Matcher:
                 goals = _push(orders[0], goals)
             elif isinstance(term, Either):
                 return self._first([((choice, value), goals) for choice in term.choices], match)
+            elif isinstance(term, Named):
+                if match.values.setdefault(term.name, value) is not value:
+                    return self._fail(match, "{} is not the same tensor", term.name)
+                if not any(value in node.outputs for node in match.nodes):
+                    goals = ((term.term, value), goals)
             elif not self._leaf(term, value, match):
                 return None
         return match
@@ -134,7 +140,7 @@ def _cheap_first(goals: Iterable[Goal]) -> list[Goal]:
     return sorted(goals, key=lambda goal: _COST.get(type(goal[0]), 0))
 
 
-_COST: Mapping[type, int] = {Apply: 1, Either: 2, Variable: 3}
+_COST: Mapping[type, int] = {Apply: 1, Named: 1, Either: 2, Variable: 3}
 
 
 def uniform(data: Array | None) -> float | None:

@@ -90,6 +90,14 @@ class Constant(Term):
 
 
 @dataclass(frozen=True, eq=False)
+class Named(Term):
+    """A tensor that matches `term`, bound to `name`; the same tensor wherever it occurs."""
+
+    name: str
+    term: Term
+
+
+@dataclass(frozen=True, eq=False)
 class Given(Term):
     """A tensor that exists; only in replacements."""
 
@@ -159,6 +167,12 @@ def constant(variable: Term) -> Constant:
     return Constant(variable.name)
 
 
+def named(variable: Term, meaning: Term) -> Named:
+    """In a pattern: a tensor that occurs more than once, matched once and captured."""
+    assert isinstance(variable, Variable)
+    return Named(variable.name, meaning)
+
+
 def either(*choices: Operand) -> Either:
     """In a pattern: the first of `choices` that matches."""
     return Either(tuple(choice for choice in map(term, choices) if choice is not None))
@@ -187,6 +201,8 @@ def roots(pattern: Term) -> frozenset[str]:
         return frozenset((pattern.op,))
     if isinstance(pattern, Either):
         return frozenset().union(*map(roots, pattern.choices))
+    if isinstance(pattern, Named):
+        return roots(pattern.term)
     raise TypeError("a pattern's root is an op")
 
 
@@ -197,6 +213,8 @@ def size(pattern: Term | None) -> int:
             return 1 + sum(map(size, pattern.inputs))
         case Either():
             return max(map(size, pattern.choices))
+        case Named():
+            return size(pattern.term)
     return 0
 
 

@@ -16,6 +16,7 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 
+from ingot.dims import Guard
 from ingot.dtypes import from_numpy
 from ingot.errors import GraphError, IngotError
 from ingot.ir.edit import Editor, NearMiss, Record, Typing
@@ -63,7 +64,8 @@ class Rule:
     """A named rewrite of the nodes whose op is among `roots`.
 
     `attempt` finds what to put in a node's place. A rule that `looks_at_weights` depends on the
-    values of weights, so refittable builds leave it out.
+    values of weights, so refittable builds leave it out; one for `numbers_only` may change what
+    becomes of NaNs and infinities, so builds with strict NaNs leave it out.
     """
 
     name: str
@@ -71,6 +73,7 @@ class Rule:
     attempt: Callable[[Editor, Node], Found | Miss]
     total: int = 1
     looks_at_weights: bool = False
+    numbers_only: bool = False
 
 
 class Site:
@@ -91,6 +94,12 @@ class Site:
             self.nodes += (node,)
         return node
 
+    def alone(self, node: Node) -> bool:
+        """Whether only one node reads `node`, and no graph output is among its outputs."""
+        return sum(map(self.editor.use_count, node.outputs)) == 1 and not any(
+            map(self.editor.is_output, node.outputs)
+        )
+
     def derivation(self, value: Value) -> Derivation | None:
         """Where the weight `value` comes from; None where it has no derivation."""
         weight = self.editor.weight(value)
@@ -104,6 +113,7 @@ def rule(
     where: Condition | Sequence[Condition] = (),
     shared: bool = False,
     looks_at_weights: bool = False,
+    numbers_only: bool = False,
 ) -> Rule:
     """A rule written as formulas.
 
@@ -115,7 +125,8 @@ def rule(
     conditions = tuple(where) if isinstance(where, Sequence) else (where,)
     formula = _Formula(trees, replacement, conditions, shared)
     heads = frozenset().union(*map(roots, trees))
-    return Rule(name, heads, formula.attempt, max(map(size, trees)), looks_at_weights)
+    total = max(map(size, trees))
+    return Rule(name, heads, formula.attempt, total, looks_at_weights, numbers_only)
 
 
 def node_rule(
@@ -245,7 +256,7 @@ def rewrite(
     editor = Editor(graph, typing, record)
     by_op: dict[str, list[Rule]] = {}
     for one in rules:
-        if not (editor.record.refittable and one.looks_at_weights):
+        if _allowed(one, editor.record):
             for head in sorted(one.roots):
                 by_op.setdefault(head, []).append(one)
     limit = REWRITES_PER_NODE * len(graph.nodes) + 1000
@@ -255,6 +266,12 @@ def rewrite(
             last = ", ".join(sorted({one.rule for one in editor.record.rewrites[-20:]}))
             raise GraphError(f"graph '{graph.name}': rules {last} undo each other without end")
     return editor.finish()
+
+
+def _allowed(one: Rule, record: Record) -> bool:
+    if record.refittable and one.looks_at_weights:
+        return False
+    return not (record.strict_nans and one.numbers_only)
 
 
 def _sweep(editor: Editor, by_op: Mapping[str, Sequence[Rule]]) -> bool:
@@ -280,7 +297,7 @@ def _try(editor: Editor, one: Rule, node: Node) -> bool:
         if not reason:
             return True
         found = Miss(one.total, reason)
-    if editor.record.explain and found.matched > 0 and 2 * found.matched >= one.total:
+    if editor.record.explain and one.total > 2 and 2 * found.matched >= one.total:
         miss = NearMiss(one.name, node.name, found.matched, one.total, found.reason)
         editor.record.miss(miss)
     return False
@@ -295,20 +312,21 @@ class Construction:
         self.node = node
         self.found = found
         self.nodes: list[Node] = []
+        self.guards: list[Guard] = []
         self.built: dict[int, Value | None] = {}
         self.origin = tuple(dict.fromkeys(name for n in found.nodes for name in n.origin))
 
     def apply(self) -> str:
         """Replace the node; the reason where that is impossible, and then nothing changes."""
         target = self.node.output
-        guards = dict(self.editor.guards)
         try:
             value = self.build(self.found.term)
         except IngotError as error:
-            self.editor.guards = guards
             return str(error)
+        new = [guard for guard in self.guards if guard not in self.editor.guards]
+        if new:
+            return f"it would need {new[0]}"
         if value is None or value.type != target.type:
-            self.editor.guards = guards
             kind = "nothing" if value is None else str(value.type)
             return f"the replacement is {kind}, not {target.type}"
         if not self.nodes or value is not self.nodes[-1].outputs[0]:
@@ -367,7 +385,7 @@ class Construction:
                 inputs[position] = self.literal(operand.value, like)
         given: Attributes = {key: bind(v, self.found.values) for key, v in term.attributes.items()}
         typed = self.editor.typing(term.op, inputs, given)
-        self.editor.guards.update(dict.fromkeys(typed.guards))
+        self.guards += typed.guards
         wish = f"{self.node.outputs[0].name}.{term.op}"
         outputs = tuple(self.editor.new_value(wish, type) for type in typed.types)
         self.nodes.append(

@@ -3,14 +3,18 @@
 
 The scale stands on q, on k, on both (its root), or on the scores; the mask is added or absent.
 Keys come transposed; the rule transposes them back, and the view rules merge that away.
+
+A query whose row is masked wholly gives 0 by the op, with the guard that exporters write and also
+without it, where the model itself gives NaN: hence the rule is for numbers only.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final
 
 from ingot.ir.graph import Value
-from ingot.ir.pattern import Term, either, op, scalar
+from ingot.ir.pattern import Term, either, named, op, scalar
 from ingot.ir.rewrite import rule
 
 
@@ -46,23 +50,30 @@ def _over_keys(kt: Value, axis: int) -> str | None:
     return None if axis == kt.rank - 1 else "the softmax is not over the keys"
 
 
+def _weighted(scores: Any, v: Any, axis: Any, p: Any) -> Any:
+    """softmax(scores) · v, the rows that are NaN set to 0 or not."""
+    chances = named(p, op.softmax(scores, axis=axis))
+    return op.matmul(either(op.where(op.is_nan(chances), 0, chances), chances), v)
+
+
 def _with_mask(
-    q: Any, kt: Any, v: Any, mask: Any, axis: Any,
+    q: Any, kt: Any, v: Any, mask: Any, axis: Any, p: Any,
     q_by: Any, q_over: Any, k_by: Any, k_over: Any, s_by: Any, s_over: Any,
 ) -> Any:  # fmt: skip
     scores = _scores(q, kt, (q_by, q_over, k_by, k_over, s_by, s_over))
-    return op.matmul(op.softmax(scores + mask, axis=axis), v)
+    masked = either(op.where(mask, scores, -math.inf), scores + mask)
+    return _weighted(masked, v, axis, p)
 
 
 def _without_mask(
-    q: Any, kt: Any, v: Any, axis: Any,
+    q: Any, kt: Any, v: Any, axis: Any, p: Any,
     q_by: Any, q_over: Any, k_by: Any, k_over: Any, s_by: Any, s_over: Any,
 ) -> Any:  # fmt: skip
     scores = _scores(q, kt, (q_by, q_over, k_by, k_over, s_by, s_over))
-    return op.matmul(op.softmax(scores, axis=axis), v)
+    return _weighted(scores, v, axis, p)
 
 
 RULES: Final = (
     rule("lift_attention", _with_mask, _without_mask,
-         replacement=_attention, where=_over_keys),
+         replacement=_attention, where=_over_keys, numbers_only=True),
 )  # fmt: skip

@@ -154,7 +154,7 @@ POWERS: Final = (
         lambda x: op.div(1, op.sqrt(x)),
         replacement=lambda x: op.rsqrt(x),
     ),
-    rule("negate", lambda x: op.sub(0, x), lambda x: x * -1, replacement=lambda x: -x),
+    rule("negate", lambda x: op.sub(0, x), lambda x: x * -1, replacement=lambda x: op.neg(x)),
     rule("invert", lambda x: op.div(1, x), replacement=lambda x: op.reciprocal(x)),
 )
 

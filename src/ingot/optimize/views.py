@@ -176,7 +176,28 @@ def _reduce_ones(site: Site, node: Node) -> Term | None:
     return op.reshape(x, shape=node.output.shape)
 
 
+def _drop_reduced(site: Site, node: Node) -> Term | None:
+    """A reshape that only drops the axes that a reduction kept is the reduction without them."""
+    inner = site.producer(node.inputs[0])
+    if inner is None or inner.op not in REDUCTIONS or not site.alone(inner):
+        return None
+    x, axes = inner.inputs[0], inner.attributes["axes"]
+    assert x is not None and isinstance(axes, tuple)
+    left = tuple(size for axis, size in enumerate(x.shape) if axis not in axes)
+    if not inner.attributes["keep_dims"] or node.output.shape != left:
+        return None
+    site.absorb(inner)
+    return apply(inner.op, x, **{**inner.attributes, "keep_dims": False})
+
+
+REDUCTIONS: Final = frozenset(
+    name for name, entry in OPS.items()
+    if {"axes", "keep_dims"} == {spec.name for spec in entry.attributes}
+)  # fmt: skip
+
+
 OTHERS: Final = (
+    node_rule("drop_reduced", "reshape", _drop_reduced),
     node_rule("expand_late", ELEMENTWISE - {"identity"}, _expand_late),
     node_rule("slice_of_all", "slice", _whole_slice),
     node_rule("slice_twice", "slice", _slice_twice),
