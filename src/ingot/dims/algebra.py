@@ -80,6 +80,8 @@ def substitute(dim: Dim, values: Mapping[str, Dim]) -> Dim:
     """`dim` with every symbol named in `values` replaced by its value, in canonical form."""
     if not isinstance(dim, Expression) or dim.symbols.isdisjoint(values):
         return dim
+    if all(isinstance(values.get(name), int) for name in dim.symbols):
+        return _value(dim, values)  # type: ignore[arg-type]  # checked by the line above
     total: Dim = 0
     for monomial, count in dim.terms:
         term: Dim = count

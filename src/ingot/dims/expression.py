@@ -66,19 +66,25 @@ class Expression:
     Supports `+ - * // %` with ints and Expressions; a result that is constant is a plain int.
     """
 
-    __slots__ = ("_hash", "_text", "symbols", "terms")
+    __slots__ = ("_hash", "_symbols", "_text", "terms")
     __array_ufunc__ = None
 
     terms: tuple[tuple[Monomial, int], ...]
-    symbols: frozenset[str]
 
     def __init__(self, terms: tuple[tuple[Monomial, int], ...]) -> None:
         self.terms = terms
-        self.symbols = frozenset().union(
-            *(atom.symbols for monomial, _ in terms for atom, _ in monomial)
-        )
         self._hash = hash(terms)
+        self._symbols: frozenset[str] | None = None
         self._text = ""
+
+    @property
+    def symbols(self) -> frozenset[str]:
+        """The names of the symbols that the size depends on."""
+        if self._symbols is None:
+            self._symbols = frozenset(
+                name for monomial, _ in self.terms for atom, _ in monomial for name in atom.symbols
+            )
+        return self._symbols
 
     def __hash__(self) -> int:
         return self._hash
