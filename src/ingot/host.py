@@ -58,21 +58,21 @@ def _folder(variable: str, below_home: str) -> Path:
 
 
 @contextmanager
-def atomic_file(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
+def atomic_file(path: str | os.PathLike[str], *, durable: bool = True) -> Iterator[IO[bytes]]:
     """A file to write that takes the name `path` only when the block ends without an error.
 
     Readers see the old file or the whole new one. Where the system can, the file has no name until
-    then, so not even a killed process leaves a part of it behind.
+    then, so not even a killed process leaves a part of it behind. `durable` waits until the data
+    is on the disk, so that the file outlives a power cut.
     """
     target = Path(path)
     nameless = _nameless_file(target.parent)
     if nameless is None:
-        yield from _named_file(target)
+        yield from _named_file(target, durable)
         return
     with nameless as file:
         yield file
-        file.flush()
-        os.fsync(file.fileno())
+        _flush(file, durable)
         _give_name(file.fileno(), target)
 
 
@@ -104,13 +104,18 @@ def _spare_name(target: Path) -> str:
     return str(target.with_name(f".{target.name}.{os.getpid()}.{os.urandom(4).hex()}"))
 
 
-def _named_file(target: Path) -> Iterator[IO[bytes]]:
+def _flush(file: IO[bytes], durable: bool) -> None:
+    file.flush()
+    if durable:
+        os.fsync(file.fileno())
+
+
+def _named_file(target: Path, durable: bool) -> Iterator[IO[bytes]]:
     descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     try:
         with os.fdopen(descriptor, "w+b") as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
+            _flush(file, durable)
         os.replace(name, target)
     except BaseException:
         with suppress(OSError):

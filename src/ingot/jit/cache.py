@@ -16,10 +16,9 @@ import os
 import re
 import stat
 import struct
-import tempfile
 import time
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,7 +28,6 @@ from ingot.errors import UsageError
 _MAGIC = b"ingotrc\n"
 _HEADER = struct.Struct("<8sIQ")  # magic, checksum, length
 _SUFFIX = ".entry"
-_TEMPORARY = ".part"
 _PLAIN = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 _DAY = 86400.0
 _STALE = 3600.0  # seconds after which a temporary file has no living writer
@@ -60,11 +58,11 @@ class Cache:
         except FileNotFoundError:
             return None
         except OSError as error:
-            trace.warning("cache", f"cannot read {path}: {error}; making the entry again")
+            trace.log(f"cache: cannot read {path}: {error}; making the entry again")
             return None
         content = _unpack(name, data)
         if content is None:
-            trace.warning("cache", f"{path} is damaged; making the entry again")
+            trace.log(f"cache: {path} is damaged; making the entry again")
         elif age > _DAY:
             with contextlib.suppress(OSError):
                 os.utime(path)
@@ -73,9 +71,10 @@ class Cache:
     def store(self, name: str, content: bytes) -> None:
         """Write an entry; a cache that cannot be written is left as it is, and said."""
         try:
-            _write(self._path(name), _pack(name, content))
+            with host.atomic_file(self._path(name), durable=False) as file:
+                file.write(_pack(name, content))
         except OSError as error:
-            trace.warning("cache", f"cannot write to {self.directory}: {error}; going on without")
+            trace.log(f"cache: cannot write to {self.directory}: {error}; going on without")
 
     def load_images(self, keys: Iterable[str]) -> dict[str, bytes]:
         """The images that are there, by kernel key."""
@@ -90,10 +89,11 @@ class Cache:
     def entries(self) -> list[Entry]:
         """What is stored, least recently used first."""
         entries = []
-        for path in self._files(_SUFFIX):
+        for path in self._files():
             with contextlib.suppress(FileNotFoundError):
-                status = path.stat()
-                entries.append(Entry(path.stem, status.st_size, status.st_mtime))
+                if path.suffix == _SUFFIX:
+                    status = path.stat()
+                    entries.append(Entry(path.stem, status.st_size, status.st_mtime))
         return sorted(entries, key=lambda entry: (entry.used, entry.name))
 
     def size(self) -> int:
@@ -126,22 +126,24 @@ class Cache:
         stem = name if plain else "named-" + hashlib.sha256(name.encode()).hexdigest()[:40]
         return self.directory / (stem + _SUFFIX)
 
-    def _files(self, suffix: str) -> Iterator[Path]:
+    def _files(self) -> list[Path]:
         try:
-            yield from (path for path in self.directory.iterdir() if path.suffix == suffix)
+            return list(self.directory.iterdir())
         except FileNotFoundError:
-            return
+            return []
 
     def _remove(self, path: Path) -> None:
         try:
             path.unlink(missing_ok=True)
         except OSError as error:
-            trace.warning("cache", f"cannot remove {path}: {error}")
+            trace.log(f"cache: cannot remove {path}: {error}")
 
     def _remove_stale(self) -> None:
-        for path in self._files(_TEMPORARY):
+        """Remove what killed writers left behind."""
+        for path in self._files():
             with contextlib.suppress(FileNotFoundError):
-                if time.time() - path.stat().st_mtime > _STALE:
+                old = time.time() - path.stat().st_mtime > _STALE
+                if old and path.name.startswith(".") and _SUFFIX + "." in path.name:
                     self._remove(path)
 
 
@@ -151,10 +153,9 @@ def open_cache(directory: str | os.PathLike[str] | None = None) -> Cache | None:
     A path that is named is made where it is missing; UsageError where that is impossible. The
     user's own directory is used only when nobody else can write there; else None, and it is said.
     """
-    named = directory if directory is not None else knobs.get("INGOT_CACHE_DIR")
-    if named is not None:
-        return Cache(_make_named(Path(named)))
-    path = host.cache_directory()
+    path = knobs.CACHE_DIR.get() if directory is None else Path(directory)
+    if directory is not None or path != host.cache_directory():
+        return Cache(_make_named(path))
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         reason = _distrust(path)
@@ -162,7 +163,7 @@ def open_cache(directory: str | os.PathLike[str] | None = None) -> Cache | None:
         reason = str(error)
     if reason is None:
         return Cache(path)
-    trace.warning("cache", f"working without a runtime cache: {path}: {reason}")
+    trace.log(f"cache: working without a runtime cache: {path}: {reason}")
     return None
 
 
@@ -207,16 +208,3 @@ def _unpack(name: str, data: bytes) -> bytes | None:
     content = data[_HEADER.size :]
     whole = magic == _MAGIC and length == len(content)
     return content if whole and checksum == _checksum(name, content) else None
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write a file in one step, as others see it."""
-    handle, temporary = tempfile.mkstemp(suffix=_TEMPORARY, dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb", buffering=0) as file:
-            file.write(data)
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise

@@ -50,8 +50,14 @@ def compile_plan(
 def assemble(
     plan: Plan, target: Target, known: Mapping[str, bytes], progress: Progress | None = None
 ) -> Mapping[str, bytes]:
-    """An image for each kernel of the plan; those in `known` are not compiled again."""
-    missing = {key: plan.sources[key] for key in plan.kernels() if key not in known}
+    """An image for each code of the plan; those in `known` are not compiled again."""
+    sources = {**target.support(), **plan.sources}
+    missing = {key: sources[key] for key in code_keys(plan, target) if key not in known}
     with trace.span("assemble", kernels=len(missing)):
         made = target.assemble(missing, progress) if missing else {}
     return {**known, **made}
+
+
+def code_keys(plan: Plan, target: Target) -> tuple[str, ...]:
+    """The keys of all code that running the plan takes: its kernels and the target's support."""
+    return (*target.support(), *plan.kernels())

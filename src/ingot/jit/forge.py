@@ -17,7 +17,7 @@ from ingot import trace
 from ingot.errors import TextError
 from ingot.ir.graph import Graph
 from ingot.jit.cache import Cache
-from ingot.jit.compile import Options, assemble, compile_plan
+from ingot.jit.compile import Options, assemble, code_keys, compile_plan
 from ingot.plan import Plan, parse_plan, print_plan
 from ingot.targets.base import Progress, Target
 
@@ -48,12 +48,13 @@ def forge(
     name = plan_key(key, target, binding, options)
     plan = None if cache is None else _cached_plan(cache, name)
     if plan is not None and cache is not None:
-        images = cache.load_images(plan.kernels())
-        if len(images) == len(plan.kernels()):
+        keys = code_keys(plan, target)
+        images = cache.load_images(keys)
+        if len(images) == len(keys):
             return Forged(plan, images, True, 0)
     with trace.span("compile_plan"):
         plan = compile_plan(graph(), target, binding, options)
-    known = {} if cache is None else cache.load_images(plan.kernels())
+    known = {} if cache is None else cache.load_images(code_keys(plan, target))
     images = assemble(plan, target, known, progress)
     if cache is not None:
         cache.store_images({key: image for key, image in images.items() if key not in known})

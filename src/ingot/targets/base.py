@@ -179,6 +179,9 @@ class Target(Protocol):
     def generator(self) -> str:
         """A text that changes whenever the same plan would compile to other code."""
 
+    def support(self) -> Mapping[str, str]:
+        """Sources of code that the device needs beside a plan's kernels, by key."""
+
     def assemble(
         self, sources: Mapping[str, str], progress: Progress | None = None
     ) -> Mapping[str, bytes]:
@@ -218,7 +221,7 @@ class Device(Protocol):
     """The run side: memory, code and threads of one device."""
 
     def load(self, images: Mapping[str, bytes]) -> Module:
-        """Make compiled images callable."""
+        """Make compiled images callable; those of the target's support are among them."""
 
     def setup(self, plan: Plan, module: Module, weights: Mapping[str, np.ndarray]) -> Any:
         """Run the setup steps; the packed weights and raw weights that executables share."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Memory that compiled code works on: zeroed, aligned, and backed by large pages where it is big."""
+"""Memory that compiled code works on: zeroed, aligned, and in large pages where it is big."""
 
 from __future__ import annotations
 

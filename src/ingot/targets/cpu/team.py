@@ -14,9 +14,8 @@ import os
 import threading
 import weakref
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
-
-import numpy as np
 
 from ingot import host, trace
 from ingot.targets.cpu.code import Code
@@ -94,21 +93,23 @@ class Table:
         self._job[Job.ROUND] = self._job[Job.PROGRESS] = 0
         self._counters[:] = 0
 
-    def timed(self, on: bool) -> None:
+    def time(self, on: bool) -> None:
         """Whether runs record when each step ends."""
         self._job[Job.TIMES] = address(self._times) if on else 0
 
     def seconds(self) -> list[float]:
         """How long each step of the last timed run took."""
-        return np.diff(_clock_seconds(self._times.reshape(-1, TIME_WORDS))).tolist()
+        moments = _clock_seconds(self._times.reshape(-1, TIME_WORDS).tolist())
+        return [after - before for before, after in pairwise(moments)]
 
 
-def _clock_seconds(times: Words) -> np.ndarray:
+def _clock_seconds(times: list[list[int]]) -> list[float]:
+    """Seconds since the first of the recorded times."""
     if host.WINDOWS:
         frequency = ctypes.c_int64()
         ctypes.CDLL("kernel32.dll").QueryPerformanceFrequency(ctypes.byref(frequency))
-        return times[:, 0] / frequency.value
-    return times[:, 0] - times[0, 0] + times[:, 1] * 1e-9
+        return [(ticks - times[0][0]) / frequency.value for ticks, _ in times]
+    return [seconds - times[0][0] + nanoseconds * 1e-9 for seconds, nanoseconds in times]
 
 
 class _Crew:

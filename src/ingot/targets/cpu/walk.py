@@ -81,7 +81,7 @@ _SPINS_WAIT = 2000
 
 
 def walk_text(parking: str, architecture: str) -> str:
-    """The LLVM module with `run`, `run_alone`, `work` and `stop`.
+    """The LLVM module with the functions `run`, `run_alone`, `work` and `stop`.
 
     `parking` is the kind of `host.parking()`; `architecture` is `x86_64` or `aarch64`.
     """
@@ -272,7 +272,12 @@ define internal void @alone(ptr %step, ptr %context) nounwind {
   %frame = load ptr, ptr %frame.at
   %extent.at = getelementptr i8, ptr %step, i64 $Record.EXTENT$
   %extent = load i64, ptr %extent.at
+  %empty = icmp sle i64 %extent, 0
+  br i1 %empty, label %out, label %work
+work:
   call void %kernel(ptr %frame, i64 0, i64 %extent, ptr %context)
+  ret void
+out:
   ret void
 }
 
