@@ -129,6 +129,7 @@ def stored(**fields: Any) -> dict[str, Any]:
 
 
 HUGE = 2**62
+OPEN, CLOSE = "(" * 20_000, ")" * 20_000
 W = stored(shape=[61, 61], tensor="w")
 HOSTILE: dict[str, Edit] = {
     "negative offset": set_field("b", "data_offsets", [-4, 240]),
@@ -172,7 +173,7 @@ HOSTILE: dict[str, Edit] = {
     "input of no type": describe(inputs=[{"name": "x", "dtype": "complex64", "shape": []}]),
     "input size": describe(inputs=[{"name": "x", "dtype": "float32", "shape": ["n +"]}]),
     "input size deep": describe(
-        inputs=[{"name": "x", "dtype": "float32", "shape": ["(" * 50_000 + "n" + ")" * 50_000]}]
+        inputs=[{"name": "x", "dtype": "float32", "shape": [f"{OPEN}n{CLOSE}"]}]
     ),
     "symbol triple": describe(symbols={"n": [0, 1, 2]}),
     "symbol negative": describe(symbols={"n": [-1, None]}),
@@ -191,9 +192,9 @@ HOSTILE: dict[str, Edit] = {
     "program noise": program(lambda text: text.replace("matmul", "mat mul")),
     "program other op": program(lambda text: text.replace("matmul", "run_command")),
     "program other weight": program(lambda text: text.replace("@w", "@secret")),
-    "program wrong shape": program(lambda text: text.replace("%h: float32[n, 61]", "%h: float32[n, 62]")),
+    "program wrong shape": program(lambda text: text.replace("%h: float32[n, 61]", "%h: int8[n]")),
     "program without output": program(lambda text: text.replace("  output %y\n", "")),
-    "program deep": program(lambda text: text.replace("n, 61", "(" * 20_000 + "n" + ")" * 20_000 + ", 61")),
+    "program deep": program(lambda text: text.replace("n, 61", f"{OPEN}n{CLOSE}, 61")),
     "program surrogate": program(lambda text: text + "\ud800"),
 }  # fmt: skip
 

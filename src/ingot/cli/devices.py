@@ -17,7 +17,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Probe and list."""
-    specs = {name: targets.open_target(name).spec for name in targets.NAMES}
+    specs = {name: targets.open_target(name).spec for name in targets.TARGETS}
     if options.json:
         write_json({name: spec.to_dict() for name, spec in specs.items()}, None)
         return 0

@@ -53,7 +53,7 @@ def load(
     options = {"winograd": winograd}
     forge = Forge(opened, target, handle, options, open_cache(cache_dir), progress)
     core = Core(opened, handle, forge, Background(forge), specialize, memory_limit)
-    session = Session(core, handle)
+    session = Session(core)
     try:
         if specialize != "eager" or not opened.symbols:
             forge.loaded(GENERIC)

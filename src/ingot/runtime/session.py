@@ -53,7 +53,10 @@ class _Bound:
 
 @dataclass(eq=False)
 class Core:
-    """What a session and its clones share; closed with the last of them."""
+    """What a session and its clones share; closed with the last of them.
+
+    `device` is only forged for: each session runs on a clone of it.
+    """
 
     engine: Engine
     device: Device
@@ -88,11 +91,11 @@ class Core:
 class Session:
     """An engine ready to run on a device. Made by `ingot.load`; safe to use from many threads."""
 
-    def __init__(self, core: Core, device: Device) -> None:
+    def __init__(self, core: Core) -> None:
         """Use `ingot.load` or `Session.clone`."""
         core.acquire()
         self._core = core
-        self._device = device
+        self._device = core.device.clone()
         self._lock = threading.RLock()
         self._bound: OrderedDict[Shapes, _Bound] = OrderedDict()
         self._closed = False
@@ -199,7 +202,7 @@ class Session:
         """Another session that shares weights and code and has its own memory and threads."""
         with self._lock:
             self._check_open()
-            return Session(self._core, self._device.clone())
+            return Session(self._core)
 
     def close(self) -> None:
         """Give memory and threads back; closing twice does nothing."""
@@ -210,8 +213,7 @@ class Session:
             for bound in self._all():
                 bound.executable.close()
             self._bound.clear()
-            if self._device is not self._core.device:
-                self._device.close()
+            self._device.close()
             self._core.release()
 
     def __enter__(self) -> Session:
@@ -247,9 +249,8 @@ class Session:
             if _succeeded(self._bound[shapes].better):
                 self._improve(shapes)
             return self._bound[shapes]
-        self._make_room(SHAPES_KEPT - 1)
+        self._make_room()
         self._bound[shapes] = self._bind(shapes)
-        self._keep_limit()
         return self._bound[shapes]
 
     def _bind(self, shapes: Shapes) -> _Bound:
@@ -258,6 +259,7 @@ class Session:
         eager = core.specialize == "eager"
         program = core.forge.loaded(binding if eager else GENERIC)
         executable = program.bind(self._device, binding)
+        self._check_limit(executable)
         better = core.background.request(binding) if self._wants_better(binding) else None
         return _Bound(program, executable, binding, output_shapes(self.outputs, binding), better)
 
@@ -279,19 +281,18 @@ class Session:
         bound.executable.close()
 
     def _memory(self) -> int:
-        return sum(bound.executable.memory for bound in self._all())
+        """Bytes of activations: the executables of one device share one arena."""
+        return max((bound.executable.memory for bound in self._all()), default=0)
 
-    def _make_room(self, count: int) -> None:
-        """Keep at most `count` shapes, those used last."""
-        while len(self._bound) > count:
+    def _make_room(self) -> None:
+        """Let the shape that was used longest ago go where there are too many."""
+        while len(self._bound) >= SHAPES_KEPT:
             self._bound.popitem(last=False)[1].executable.close()
 
-    def _keep_limit(self) -> None:
-        limit = self._core.memory_limit
-        while limit is not None and self._memory() > limit and len(self._bound) > 1:
-            self._make_room(len(self._bound) - 1)
-        if limit is not None and (needed := self._memory()) > limit:
-            self._make_room(0)
+    def _check_limit(self, executable: Executable) -> None:
+        limit, needed = self._core.memory_limit, executable.memory
+        if limit is not None and needed > limit:
+            executable.close()
             raise ResourceError(
                 f"session '{self.name}': needs {needed} bytes, memory_limit is {limit}",
                 cure="raise memory_limit or run smaller inputs",

@@ -12,8 +12,8 @@ import ml_dtypes
 import numpy as np
 import pytest
 import safetensors
-
 from tests.unit.engine.engine_graphs import net
+
 from ingot import dtypes
 from ingot.engine import Engine, check
 from ingot.engine import contents as contents_module
@@ -210,7 +210,7 @@ def test_a_symbolic_link_keeps_pointing(tmp_path: Path) -> None:
 
 
 def test_save_errors_name_the_path(tmp_path: Path) -> None:
-    with pytest.raises(EngineError, match="absent/net.ingot'.*choose a folder"):
+    with pytest.raises(EngineError, match=r"absent/net\.ingot'.*choose a folder"):
         Engine.from_graph(net()).save(tmp_path / "absent" / "net.ingot")
     with pytest.raises(EngineError, match="directory"):
         Engine.from_graph(net()).save(tmp_path)

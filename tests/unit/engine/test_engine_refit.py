@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from tests.unit.engine.engine_graphs import net, sources
+
 from ingot.engine import Engine, Reason, check
 from ingot.errors import EngineError, InputError
 
@@ -47,7 +47,7 @@ def test_a_stripped_engine_says_what_it_lacks() -> None:
 def test_refit_errors_name_the_weight_and_the_source() -> None:
     stripped = Engine.from_graph(net()).strip()
     good = sources()
-    with pytest.raises(InputError, match="weight 'bias' needs 'fc.bias' too"):
+    with pytest.raises(InputError, match=r"weight 'bias' needs 'fc\.bias' too"):
         stripped.refit({"fc.weight": good["fc.weight"]})
     with pytest.raises(InputError, match="no weight of 'net' comes from 'other'"):
         stripped.refit({**good, "other": good["fc.bias"]})

@@ -20,7 +20,7 @@ def test_each_step_runs_once_in_order() -> None:
 
 
 def test_a_newer_version_is_refused() -> None:
-    with pytest.raises(EngineError, match="version 7: this release reads .* install a newer"):
+    with pytest.raises(EngineError, match=r"version 7: this release reads .* install a newer"):
         upgrade({"ingot.version": "7"})
 
 

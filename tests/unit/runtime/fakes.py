@@ -89,6 +89,7 @@ class FakeDevice:
     released: list[int] = field(default_factory=list)
     clones: list[FakeDevice] = field(default_factory=list)
     closed: bool = False
+    root: FakeDevice | None = None
     fault: str = ""
 
     def load(self, images: Mapping[str, bytes]) -> object:
@@ -104,7 +105,7 @@ class FakeDevice:
         return FakeExecutable(self, plan, binding)
 
     def clone(self) -> FakeDevice:
-        self.clones.append(FakeDevice(self.graph))
+        self.clones.append(FakeDevice(self.graph, root=self))
         return self.clones[-1]
 
     def close(self) -> None:
@@ -151,4 +152,4 @@ def open_session(
     device = FakeDevice(engine.graph)
     forge = forging.Forge(engine, FakeTarget(), device, {}, None, None)  # type: ignore[arg-type]
     core = Core(engine, device, forge, Background(forge), specialize, memory_limit)
-    return Session(core, device), device
+    return Session(core), device.clones[0]
