@@ -255,6 +255,7 @@ FORMULAS: Mapping[str, Callable[..., Any]] = {
     "logical_or": np.logical_or,
     "logical_xor": np.logical_xor,
     "logical_not": np.logical_not,
+    "where": np.where,
 }
 
 INTEGER_FORMULAS: Mapping[str, Callable[..., Any]] = {

@@ -248,16 +248,13 @@ def apply(op: str, *args: Expr | Number) -> Expr:
     operator = OPERATORS.get(op)
     if operator is None or operator.arity != len(args):
         raise GraphError(f"scalar operator '{op}': unknown with {len(args)} arguments")
-    typed = [arg.dtype for arg in args if isinstance(arg, Expr) and not _is_condition(op, arg)]
+    values = args[1:] if op == "where" else args
+    typed = [arg.dtype for arg in values if isinstance(arg, Expr)]
     if not typed:
         raise GraphError(f"scalar operator '{op}': every argument is a bare number")
     exprs = tuple(arg if isinstance(arg, Expr) else Const(arg, typed[-1]) for arg in args)
     dtype = result_dtype(operator, tuple(arg.dtype for arg in exprs))
     return _simplified(op, exprs) or Apply(op, exprs, dtype)
-
-
-def _is_condition(op: str, arg: Expr) -> bool:
-    return op == "where" and arg.dtype == BOOL
 
 
 def _size_of(expr: Expr) -> Dim | None:
