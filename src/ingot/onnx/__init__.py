@@ -12,15 +12,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
+from google.protobuf.message import EncodeError  # type: ignore[import-untyped]
+
 from ingot.errors import ModelError
 from ingot.ir.graph import Graph
-from ingot.onnx.inputs import Limits
+from ingot.onnx.inputs import Profiles
 from ingot.onnx.proto import parse_model
 from ingot.onnx.reader import Reader
 from ingot.onnx.source import Source
 from ingot.onnx.tensors import TensorReader
 
-__all__ = ["Model", "read"]
+__all__ = ["Model", "Profiles", "read"]
 
 
 class Serializable(Protocol):
@@ -33,17 +35,18 @@ class Serializable(Protocol):
 Model = str | os.PathLike[str] | bytes | Serializable
 
 
-def read(model: Model, limits: Limits | None = None) -> Graph:
+def read(model: Model, profiles: Profiles | None = None) -> Graph:
     """The model as a Graph of stage "imported".
 
-    `limits` gives the least and greatest shape of inputs, by name. External data is looked for
-    beside the model's file. Raises ModelError for what is no valid model, ShapeError for sizes that
-    contradict each other, UnsupportedError with every node that cannot be read.
+    `profiles` limits free sizes: by the size's name to (least, most), or by an input's name to its
+    least and greatest shape. External data is looked for beside the model's file. Raises
+    ModelError for what is no valid model, ShapeError for sizes that contradict each other, and
+    UnsupportedError with every node that cannot be read.
     """
     source, folder = _source(model)
     try:
         record = parse_model(source)
-        return Reader(record, TensorReader(folder), limits or {}).graph()
+        return Reader(record, TensorReader(folder), profiles or {}).graph()
     except RecursionError:
         raise ModelError(f"{source.label}: nests too deep", cure="simplify the model") from None
 
@@ -66,7 +69,7 @@ def _source(model: Model) -> tuple[Source, Path | None]:
 def _serialized(serialize: Callable[[], bytes]) -> bytes:
     try:
         return bytes(serialize())
-    except ValueError as error:
+    except (ValueError, EncodeError) as error:
         raise ModelError(
             f"the model cannot be serialized ({error})",
             cure="save it with external data and pass its path",

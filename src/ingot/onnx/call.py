@@ -299,4 +299,6 @@ class Call:
             return found.value
         if not found.value and kind.endswith("s") and found.kind.endswith("s"):
             return ()
-        self.fail(f"attribute '{name}' must be {kind}, it is {found.kind}", "correct the model")
+        raise self.error(
+            f"attribute '{name}' must be {kind}, it is {found.kind}", "correct the model"
+        )

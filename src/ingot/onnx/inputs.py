@@ -3,17 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from typing import TypeAlias
 
 from ingot.dims import Dim, Expression, parse, symbol, symbols
 from ingot.errors import IngotError, Obstacle, UsageError
-from ingot.ir.graph import SymbolRange
+from ingot.ir.graph import SymbolRange, Value
 from ingot.onnx.records import ValueRecord
 from ingot.onnx.tensors import ELEMENT_TYPES, type_name
 
-# Least and greatest shape of each input that the user limits.
-Limits: TypeAlias = Mapping[str, tuple[Sequence[int], Sequence[int]]]
+# (least, most) of a free size by its name, or (least, ..., greatest) shape of an input by its name.
+Profiles: TypeAlias = Mapping[str, Sequence[int] | Sequence[Sequence[int]]]
 
 
 def input_obstacle(value: ValueRecord) -> Obstacle | None:
@@ -55,30 +55,53 @@ def _size(size: int | str | None, fallback: str, names: set[str]) -> Dim:
 
 
 def limit_symbols(
-    ranges: MutableMapping[str, SymbolRange], name: str, shape: Sequence[Dim], limits: Limits
+    ranges: MutableMapping[str, SymbolRange], inputs: Sequence[Value], profiles: Profiles
 ) -> None:
-    """Narrow the ranges of the symbols in an input's shape to what the user allows."""
-    if name not in limits:
-        return
-    least, most = limits[name]
+    """Narrow the ranges of free sizes to what the profiles allow; raises UsageError."""
+    shapes = {value.name: value.shape for value in inputs}
+    for name, (least, *_, most) in profiles.items():
+        if name in ranges and isinstance(least, int) and isinstance(most, int):
+            _narrow(ranges, name, least, most)
+        elif name in shapes and not isinstance(least, int) and not isinstance(most, int):
+            _narrow_shape(ranges, name, shapes[name], least, most)
+        else:
+            raise UsageError(
+                f"profile of '{name}': is neither (least, most) of a free size nor of an input",
+                cure=f"free sizes are {_listed(ranges)}, inputs are {_listed(shapes)}",
+            )
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)) or "none"
+
+
+def _narrow(ranges: MutableMapping[str, SymbolRange], name: str, least: int, most: int) -> None:
+    known = ranges[name]
+    low = max(least, known.lo)
+    high = most if known.hi is None else min(most, known.hi)
+    if low > high:
+        raise UsageError(f"profile of '{name}': no size is from {low} to {high}")
+    ranges[name] = SymbolRange(low, high)
+
+
+def _narrow_shape(
+    ranges: MutableMapping[str, SymbolRange],
+    name: str,
+    shape: Sequence[Dim],
+    least: Sequence[int],
+    most: Sequence[int],
+) -> None:
     if not len(least) == len(most) == len(shape):
         raise UsageError(
             f"profile of input '{name}': has rank {len(least)}, the input has rank {len(shape)}",
             cure="give one size for every axis",
         )
     for size, low, high in zip(shape, least, most, strict=True):
-        if isinstance(size, int):
-            _check_fixed(name, size, low, high)
+        if isinstance(size, int) and not low <= size <= high:
+            raise UsageError(
+                f"profile of input '{name}': asks for sizes {low} to {high}, the model has {size}",
+                cure="correct the profile",
+            )
         for text in symbols(size):
             if size == symbol(text):
-                known = ranges.get(text, SymbolRange())
-                top = high if known.hi is None else min(high, known.hi)
-                ranges[text] = SymbolRange(max(low, known.lo), top)
-
-
-def _check_fixed(name: str, size: int, low: int, high: int) -> None:
-    if not low <= size <= high:
-        raise UsageError(
-            f"profile of input '{name}': asks for sizes {low} to {high} where the model has {size}",
-            cure="correct the profile",
-        )
+                _narrow(ranges, text, low, high)

@@ -18,7 +18,7 @@ from ingot.errors import ModelError, Obstacle, UnsupportedError
 from ingot.ir.graph import Array, Derivation, Graph, Node, TensorType, Value
 from ingot.onnx.call import REPORT, Call, Refusal
 from ingot.onnx.functions import has_function, instantiate, renamed, standard_function
-from ingot.onnx.inputs import Limits, declared_shape, input_obstacle, limit_symbols
+from ingot.onnx.inputs import Profiles, declared_shape, input_obstacle, limit_symbols
 from ingot.onnx.operator import Operator, Result
 from ingot.onnx.order import live_nodes
 from ingot.onnx.records import (
@@ -47,10 +47,10 @@ class Reader:
     reads it is skipped, but operators that have no mapping are listed all the same.
     """
 
-    def __init__(self, model: ModelRecord, tensors: TensorReader, limits: Limits) -> None:
+    def __init__(self, model: ModelRecord, tensors: TensorReader, profiles: Profiles) -> None:
         self.model = model
         self.stored = tensors
-        self.limits = limits
+        self.profiles = profiles
         self.builder = Builder(model.graph.name or "model")
         self.tensors: dict[str, Tensor | None] = {}
         self.obstacles: list[Obstacle] = []
@@ -122,6 +122,7 @@ class Reader:
         """Declare the inputs; one that an initializer gives a value to is a constant."""
         asked = [value for value in inputs if value.name not in self.tensors]
         names = {size for value in asked for size in value.shape or () if isinstance(size, str)}
+        made: list[Value] = []
         for value in asked:
             self._claim(value.name, "input")
             obstacle = input_obstacle(value)
@@ -131,9 +132,9 @@ class Reader:
                 continue
             shape = declared_shape(value, names)
             dtype = ELEMENT_TYPES[value.element_type]
-            limit_symbols(self.builder.symbols, value.name, shape, self.limits)
-            made = self.builder.input(value.name, dtype, shape)
-            self.tensors[value.name] = Tensor(value.name, made.type, made)
+            made.append(self.builder.input(value.name, dtype, shape))
+            self.tensors[value.name] = Tensor(value.name, made[-1].type, made[-1])
+        limit_symbols(self.builder.symbols, made, self.profiles)
 
     def _value(self, name: str) -> Value:
         tensor = self.tensors[name]

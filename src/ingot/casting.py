@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Casting, the ahead-of-time half: a model in, an Engine out, on any machine, without a device."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from ingot import onnx, ops, optimize, trace
+from ingot.engine import Engine
+from ingot.errors import Obstacle, ResourceError, UnsupportedError
+from ingot.ir.edit import NearMiss, Record, Rewrite
+from ingot.ir.graph import Graph
+from ingot.onnx import Profiles
+
+# Told (stage, steps done, steps in all) while casting.
+Progress: TypeAlias = Callable[[str, int, int], None]
+Model: TypeAlias = onnx.Model | Graph
+STAGES = 3
+
+
+def build(
+    model: Model,
+    *,
+    profiles: Profiles | None = None,
+    strip_weights: bool = False,
+    refittable: bool = False,
+    strict_nans: bool = False,
+    memory_limit: int | None = None,
+    verify: bool = False,
+    progress: Progress | None = None,
+) -> Engine:
+    """Cast a model: the path, bytes or ModelProto of an ONNX model, or a Graph.
+
+    `profiles` limits free sizes: by the size's name to (least, most), or by an input's name to its
+    least and greatest shape. `strip_weights` leaves out weights that `Engine.refit` can make again;
+    `refittable` uses no rewrite that looks at the values of weights; `strict_nans` none that is
+    right for numbers only. `memory_limit` is in bytes, for weights. `verify` checks the graph after
+    every pass. Raises ModelError, ShapeError, UnsupportedError (with every obstacle),
+    ResourceError.
+    """
+    start = time.perf_counter()
+    tell = progress or _quiet
+    tell("read", 0, STAGES)
+    graph = _read(model, profiles)
+    _check_memory(graph, memory_limit)
+    tell("optimize", 1, STAGES)
+    with trace.span("optimize", graph=graph.name):
+        graph = optimize.run(
+            graph, verify=verify, refittable=refittable or strip_weights, strict_nans=strict_nans
+        )
+    tell("pack", 2, STAGES)
+    options = {"refittable": refittable, "strict_nans": strict_nans}
+    engine = Engine.from_graph(graph, options=options, cast_seconds=time.perf_counter() - start)
+    engine = engine.strip() if strip_weights else engine
+    tell("pack", STAGES, STAGES)
+    return engine
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What casting does to a model: what stands in its way, what is rewritten, what nearly was.
+
+    `read` and `left` count the core ops before and after optimising; both are empty, like the
+    rest, where there are `obstacles`. Near misses come the nearest first.
+    """
+
+    obstacles: tuple[Obstacle, ...] = ()
+    read: Mapping[str, int] = field(default_factory=dict)
+    left: Mapping[str, int] = field(default_factory=dict)
+    rewrites: tuple[Rewrite, ...] = ()
+    misses: tuple[NearMiss, ...] = ()
+
+
+def explain(model: Model, *, stop_at: int | None = None) -> Explanation:
+    """Cast a model and tell how; raises ModelError or ShapeError where it is no valid model.
+
+    `stop_at` does the first so many rewrites only, to find the one that goes wrong.
+    """
+    try:
+        before = _read(model, None)
+    except UnsupportedError as error:
+        return Explanation(error.obstacles)
+    record = Record(explain=True)
+    after = optimize.run(before, stop_at=stop_at, report=record)
+    misses = sorted(record.misses.values(), key=lambda m: (m.total - m.matched, -m.matched))
+    return Explanation((), _counts(before), _counts(after), tuple(record.rewrites), tuple(misses))
+
+
+def _read(model: Model, profiles: Profiles | None) -> Graph:
+    if isinstance(model, Graph):
+        return model
+    with trace.span("read"):
+        graph = onnx.read(model, profiles)
+    with trace.span("verify", graph=graph.name):
+        ops.verify(graph)
+    return graph
+
+
+def _counts(graph: Graph) -> Mapping[str, int]:
+    return dict(Counter(node.op for node in graph.nodes).most_common())
+
+
+def _check_memory(graph: Graph, limit: int | None) -> None:
+    needed = sum(weight.data.nbytes for weight in graph.weights.values())
+    if limit is not None and needed > limit:
+        raise ResourceError(
+            f"model '{graph.name}': its weights take {needed} bytes, the memory limit is {limit}",
+            cure="raise memory_limit",
+        )
+
+
+def _quiet(stage: str, done: int, total: int) -> None:
+    """No progress asked for."""
