@@ -49,3 +49,39 @@ def store_vector(
 def _mangled(kind: str) -> str:
     element = {"float": "f32", "double": "f64"}[kind.split(" x ")[-1].rstrip(">")]
     return f"v{lanes_of(kind)}{element}"
+
+
+def fill_run(builder: Builder, element: str, target: str, count: Integer) -> None:
+    """Store `count` zeros."""
+    lanes = _lanes(builder, element)
+    kind = vector(element, lanes)
+    whole = builder.round_down(count, lanes)
+
+    def body(index: Integer, _: list[str]) -> None:
+        builder.store(kind, literal(kind, 0), builder.offset(target, index, element))
+
+    def rest(index: Integer, _: list[str]) -> None:
+        builder.store(element, literal(element, 0), builder.offset(target, index, element))
+
+    builder.loop(0, whole, lanes, body)
+    builder.loop(whole, count, 1, rest)
+
+
+def copy_run(
+    builder: Builder, element: str, source: str, stride: Integer, target: str, count: Integer
+) -> None:
+    """Copy `count` elements that lie `stride` apart to contiguous memory."""
+    lanes = _lanes(builder, element) if stride == 1 else 1
+    kind = vector(element, lanes)
+    whole = builder.round_down(count, lanes)
+
+    def copy(kind: str, index: Integer) -> None:
+        place = builder.offset(source, builder.mul(index, stride), element)
+        builder.store(kind, builder.load(kind, place), builder.offset(target, index, element))
+
+    builder.loop(0, whole, lanes, lambda index, _: copy(kind, index))
+    builder.loop(whole, count, 1, lambda index, _: copy(element, index))
+
+
+def _lanes(builder: Builder, element: str) -> int:
+    return builder.spec.vector_bits // {"float": 32, "double": 64}[element]
