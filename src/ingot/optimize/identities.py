@@ -94,7 +94,7 @@ def _relu_then_clip(site: Site, node: Node) -> Term | None:
     if isinstance(hi, int | float) and hi < 0:
         return None
     site.absorb(inner)
-    return apply("clip", inner.inputs[0], lo=max(lo or 0, 0), hi=hi)
+    return apply("clip", inner.inputs[0], lo=max(lo or 0.0, 0.0), hi=hi)
 
 
 def _constant_choice(site: Site, node: Node) -> Value | None:
