@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ingot.dtypes import DType
+from ingot.dtypes import FLOAT32, DType
 from ingot.kernel import expr
 from ingot.kernel.expr import Expr
 from ingot.ops.domains import ANY, ELEMENTS, INTS, NUMBERS, REALS, SIGNED, binary, unary
@@ -104,7 +104,8 @@ CAST = elementwise(
     examples=tuple(
         example
         for to in ELEMENTS
-        for example in unary(only=ELEMENTS, attributes={"to": to}, high=90.0)[:1]
+        for example in unary(only=ELEMENTS, attributes={"to": to}, high=90.0)
+        if to == FLOAT32 or example.inputs[0].shape == (3, 37)
     ),
     doc="x as another element type: to float rounds to nearest even, float to integer truncates "
     "and saturates (NaN gives 0), integer to integer wraps, to bool tests against zero.",

@@ -197,6 +197,7 @@ PAD = Op(
         _pad_example((4, 5), (3, 2), (1, 4), "reflect"),
         _pad_example((3, 5), (2, 5), (3, 1), "wrap"),
         _pad_example((0, 2), (1, 0), (1, 1), "constant"),
+        _pad_example((1, 3), (2, 0), (1, 2), "reflect"),
         _pad_example((BATCH, 5), (1, 1), (0, 1), "constant"),
         _pad_example((BATCH, 5), (2, 0), (1, 1), "reflect"),
     ),
@@ -359,6 +360,7 @@ CUMSUM = Op(
         Example((Sample((4, 6)),), {"axis": 1, "reverse": True}),
         Example((Sample((2, 5)),), {"axis": 1, "reverse": True, "exclusive": True}),
         Example((Sample((2, 0)),), {"axis": 1}),
+        Example((Sample((1,)),), {"axis": 0}),
         Example((Sample((BATCH, 4)),), {"axis": 0}, {"batch": 3}),
     ),
 )  # fmt: skip
@@ -390,7 +392,7 @@ IOTA = Op(
     name="iota", kind="index", inputs=(InputSpec("start", NUMBERS), InputSpec("step", NUMBERS)),
     attributes=(AttributeSpec("length", "dim", doc="how many elements"),),
     infer_rule=_infer_iota, evaluate_rule=_iota, lower_rule=_lower_iota,
-    doc="start, start + step, start + 2 step, …", precision=Bound(relative=1, norm=1),
+    doc="start, start + step, start + 2 step, and so on.", precision=Bound(relative=1, norm=1),
     examples=tuple(
         Example((Sample((), low=-9, high=9), Sample((), low=1, high=3)), {"length": length},
                 {"batch": 3})

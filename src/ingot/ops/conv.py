@@ -75,7 +75,9 @@ def _evaluate(
     last = [2, *range(3 + rank, 3 + 2 * rank)]
     order = [0, 1, *range(3, 3 + rank), *last]
     depth = int(product(weight.shape[1:]))
-    rows = np.ascontiguousarray(patches.transpose(order)).reshape(batch, group, -1, depth)
+    rows = np.ascontiguousarray(patches.transpose(order)).reshape(
+        batch, group, int(product(counts)), depth
+    )
     matrix = widened(weight).reshape(group, filters // group, depth)
     result = product_over_last(matrix, rows).reshape(batch, filters, *counts)
     return _biased(result, bias).astype(x.dtype)

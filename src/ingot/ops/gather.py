@@ -320,7 +320,7 @@ SCATTER_ELEMENTS = Op(
     "one place the last one wins, or all combine.",
     examples=_scatter_cases(
         (((4, 6), (3, 6), (3, 6), 0), ((3, 5), (2, 4), (2, 4), 1), ((5,), (0,), (0,), 0),
-         ((BATCH, 5), (BATCH, 2), (BATCH, 2), 1))
+         ((4, 1), (1, 1), (1, 1), 0),         ((BATCH, 5), (BATCH, 2), (BATCH, 2), 1))
     ),
 )  # fmt: skip
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ingot.dtypes import BOOL
 from ingot.kernel import expr
 from ingot.ops.domains import (
     ANY, BATCH, BOOLS, ELEMENTS, INTS, NUMBERS, UNSIGNED, binary, binding, unary,
@@ -74,7 +75,7 @@ WHERE = elementwise(
     "where", expr.where,
     inputs=(InputSpec("condition", BOOLS, "C"), InputSpec("a", ANY), InputSpec("b", ANY)),
     examples=tuple(
-        Example(tuple(map(Sample, shapes)), {}, binding(*shapes), ELEMENTS)
+        Example((Sample(shapes[0], BOOL), *map(Sample, shapes[1:])), {}, binding(*shapes), ELEMENTS)
         for shapes in (
             ((3, 37), (3, 37), (3, 37)), ((5, 1), (7,), ()), ((), (2, 3), (3,)),
             ((0, 1), (4,), (1, 1)), ((BATCH, 1), (BATCH, 4), (4,)),

@@ -108,8 +108,9 @@ def unflatten(position: Expr, shape: Shape) -> list[Expr]:
         if axis not in kept:
             index.append(zero())
             continue
-        index.append(position if axis == kept[0] else position % extent(shape[axis]))
-        position = position // extent(shape[axis])
+        size = 1 if shape[axis] == 0 else shape[axis]
+        index.append(position if axis == kept[0] else position % extent(size))
+        position = position // extent(size)
     return index[::-1]
 
 
