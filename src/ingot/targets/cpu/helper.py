@@ -105,14 +105,17 @@ class Helper:
 
 
 def _start(machine: Machine, errors: int) -> subprocess.Popen[bytes]:
-    """Start the script in an isolated interpreter that sees the standard library and llvmlite."""
-    package = find_spec("llvmlite")
-    places = [str(Path(package.origin).parent.parent)] if package and package.origin else []
-    arguments = [json.dumps(places), json.dumps(list(machine))]
     return subprocess.Popen(
-        [sys.executable, "-I", "-S", worker.__file__, *arguments],
+        [sys.executable, "-I", "-S", *_arguments(machine)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=errors,
         creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
     )
+
+
+def _arguments(machine: Machine) -> list[str]:
+    """The script, where it finds llvmlite in an isolated interpreter, and what it compiles for."""
+    package = find_spec("llvmlite")
+    places = [str(Path(package.origin).parent.parent)] if package and package.origin else []
+    return [worker.__file__, json.dumps(places), json.dumps(list(machine))]
