@@ -5,18 +5,14 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from ingot import optimize
+from ingot.casting import Explanation, explain
 from ingot.cli.shared import write_json
-from ingot.ir.edit import NearMiss, Record
-from ingot.ir.graph import Graph
-from ingot.ir.text import print_graph
-from ingot.onnx import read
 
 MISSES_SHOWN = 20
+FAILED = 1
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,60 +22,37 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--stop-at", type=int, metavar="N", help="do the first N rewrites only (to bisect)"
     )
     parser.add_argument("--rewrites", action="store_true", help="list every rewrite")
-    parser.add_argument("--text", action="store_true", help="print the graph that comes out")
     parser.add_argument("--json", action="store_true", help="report as JSON")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Read, optimise with a record, tell."""
-    before = read(options.model)
-    record = Record(explain=True)
-    after = optimize.run(before, stop_at=options.stop_at, report=record)
-    misses = sorted(record.misses.values(), key=_distance)
+    """Cast with a record and tell; fails where a node stands in the way."""
+    explanation = explain(options.model, stop_at=options.stop_at)
     if options.json:
-        write_json(_document(before, after, record, misses), None)
-    elif options.text:
-        print(print_graph(after), end="")
+        write_json(asdict(explanation), None)
+    elif explanation.obstacles:
+        print(f"{len(explanation.obstacles)} nodes cannot be cast:")
+        for obstacle in explanation.obstacles:
+            print(f"  {obstacle}")
     else:
-        _print(before, after, record, misses, rewrites=options.rewrites)
-    return 0
+        _print(explanation, rewrites=options.rewrites)
+    return FAILED if explanation.obstacles else 0
 
 
-def _distance(miss: NearMiss) -> tuple[int, int]:
-    return miss.total - miss.matched, -miss.matched
-
-
-def _document(
-    before: Graph, after: Graph, record: Record, misses: Sequence[NearMiss]
-) -> dict[str, object]:
-    return {
-        "nodes_read": len(before.nodes),
-        "nodes_left": len(after.nodes),
-        "operators": dict(Counter(node.op for node in after.nodes)),
-        "rewrites": [asdict(rewrite) for rewrite in record.rewrites],
-        "near_misses": [asdict(miss) for miss in misses],
-    }
-
-
-def _print(
-    before: Graph,
-    after: Graph,
-    record: Record,
-    misses: Sequence[NearMiss],
-    *,
-    rewrites: bool,
-) -> None:
-    print(f"{len(before.nodes)} nodes read, {len(after.nodes)} left after casting:")
-    for op, count in Counter(node.op for node in after.nodes).most_common():
+def _print(explanation: Explanation, *, rewrites: bool) -> None:
+    read, left = explanation.read, explanation.left
+    print(f"{sum(read.values())} nodes read, {sum(left.values())} left after casting:")
+    for op, count in left.items():
         print(f"  {count:6} {op}")
-    print(f"{len(record.rewrites)} rewrites:")
+    print(f"{len(explanation.rewrites)} rewrites:")
     if rewrites:
-        for rewrite in record.rewrites:
+        for rewrite in explanation.rewrites:
             print(f"  {rewrite}")
     else:
-        for rule, count in Counter(rewrite.rule for rewrite in record.rewrites).most_common():
+        rules = Counter(rewrite.rule for rewrite in explanation.rewrites)
+        for rule, count in rules.most_common():
             print(f"  {count:6} {rule}")
-    if misses:
+    if misses := explanation.misses:
         print(f"rules that nearly applied ({len(misses)}, the nearest first):")
         for miss in misses[:MISSES_SHOWN]:
             print(f"  {miss}")

@@ -8,8 +8,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ingot.cli.shared import shape_text, write_json
+from ingot.cli.shared import write_json
 from ingot.engine import Engine, Port, check
+from ingot.ir.graph import TensorType
 from ingot.ir.text import print_graph
 
 
@@ -63,6 +64,6 @@ def _print(engine: Engine, path: Path) -> None:
     print(f"  {info.bytes / 1e6:.1f} MB, key {engine.key[:16]}")
     for title, ports in (("input", engine.inputs), ("output", engine.outputs)):
         for port in ports:
-            print(f"  {title} {port.name}: {port.dtype} {shape_text(port.shape)}")
+            print(f"  {title} {port.name}: {TensorType(port.dtype, port.shape)}")
     for name, span in engine.symbols.items():
         print(f"  size {name}: {span.lo}..{'' if span.hi is None else span.hi}")
