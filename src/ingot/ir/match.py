@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """The matcher: finds a pattern at a node, or says how far it came and why it failed.
 
-Matching goes from the root towards the inputs with a list of goals. Commutative ops and `either`
-are choice points: each alternative is tried with its own copy of the bindings.
+A pattern is compiled once into a chain of steps. A step looks at one tensor and calls the step
+after it; commutative ops and `either` are choice points, which call it again for each alternative.
+So a failure late in the chain takes back every choice made before it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
@@ -27,153 +27,202 @@ from ingot.ir.pattern import (
     Variable,
 )
 
-Goal: TypeAlias = tuple[Term | None, Value | None]
-Goals: TypeAlias = "tuple[Goal, Goals] | None"
+Step: TypeAlias = Callable[["Match"], bool]
+COST: Final[Mapping[type, int]] = {Apply: 1, Named: 1, Either: 2, Variable: 3}
+PRECISION: Final[Mapping[str, int]] = {"float64": 48, "float32": 22, "float16": 10}
 
 
-@dataclass(slots=True)
 class Match:
-    """What a pattern was found to be: variables by name, and the nodes of its ops, root first."""
+    """One search: variables by name, the nodes of the pattern's ops, the tensors still to match.
 
-    values: dict[str, Any]
-    nodes: tuple[Node, ...]
+    After a failure `matched` and `reason` tell of the best attempt.
+    """
 
+    __slots__ = ("_failure", "editor", "matched", "nodes", "slots", "values")
 
-class Matcher:
-    """One search for one pattern; `matched` and `reason` tell of the best attempt."""
-
-    def __init__(self, editor: Editor) -> None:
+    def __init__(self, editor: Editor, slots: int) -> None:
         self.editor = editor
+        self.slots: list[Value | None] = [None] * slots
+        self.values: dict[str, Any] = {}
+        self.nodes: list[Node] = []
         self.matched = -1
-        self._reason: tuple[str, tuple[object, ...]] = ("", ())
+        self._failure: tuple[Any, ...] = ("",)
 
     @property
     def reason(self) -> str:
         """Why the best attempt failed."""
-        text, arguments = self._reason
-        return text.format(*arguments)
+        text, *arguments = self._failure
+        return str(text).format(*arguments)
 
-    def find(self, pattern: Term, node: Node) -> Match | None:
-        """The match of `pattern` with its root at `node`, a node with one output."""
-        if len(node.outputs) != 1:
-            return None
-        return self._solve(((pattern, node.outputs[0]), None), Match({}, ()))
-
-    def _solve(self, goals: Goals, match: Match) -> Match | None:
-        while goals is not None:
-            (term, value), goals = goals
-            if isinstance(term, Apply):
-                orders = self._enter(term, value, match)
-                if orders is None:
-                    return None
-                if len(orders) > 1:
-                    return self._first([_push(order, goals) for order in orders], match)
-                goals = _push(orders[0], goals)
-            elif isinstance(term, Either):
-                return self._first([((choice, value), goals) for choice in term.choices], match)
-            elif isinstance(term, Named):
-                if match.values.setdefault(term.name, value) is not value:
-                    return self._fail(match, "{} is not the same tensor", term.name)
-                if not any(value in node.outputs for node in match.nodes):
-                    goals = ((term.term, value), goals)
-            elif not self._leaf(term, value, match):
-                return None
-        return match
-
-    def _first(self, alternatives: list[Goals], match: Match) -> Match | None:
-        for goals in alternatives:
-            found = self._solve(goals, Match(dict(match.values), match.nodes))
-            if found is not None:
-                return found
-        return None
-
-    def _enter(self, term: Apply, value: Value | None, match: Match) -> list[list[Goal]] | None:
-        """Match the op itself; its operands are the new goals, in one or two orders."""
-        node = self.editor.producer(value)
-        if node is None or node.op != term.op:
-            found = "a weight, an input or absent" if node is None else node.op
-            return self._fail(match, "expected {}, found {}", term.op, found)
-        inputs = _trimmed(node)
-        if len(inputs) != len(term.inputs) or len(node.outputs) != 1:
-            return self._fail(match, "{} has {} inputs", node.op, len(inputs))
-        for key, wanted in term.attributes.items():
-            if not _same_attribute(wanted, node.attributes.get(key), match.values):
-                return self._fail(match, "{} has {}={}", node.op, key, node.attributes.get(key))
-        match.nodes += (node,)
-        orders = [inputs]
-        if term.op in COMMUTATIVE and inputs[0] is not inputs[1]:
-            orders.append(inputs[::-1])
-        return [_cheap_first(zip(term.inputs, order, strict=True)) for order in orders]
-
-    def _leaf(self, term: Term | None, value: Value | None, match: Match) -> bool:
-        if term is None or value is None:
-            return (term is None and value is None) or self._failed(match, "an input is absent")
-        if isinstance(term, Variable):
-            bound = match.values.setdefault(term.name, value)
-            return bound is value or self._failed(match, "{} is not the same tensor", term.name)
-        if isinstance(term, Constant):
-            if self.editor.weight(value) is None:
-                return self._failed(match, "%{} is no weight", value.name)
-            return match.values.setdefault(term.name, value) is value
-        number = uniform(self.editor.constant(value))
-        if number is None:
-            return self._failed(match, "%{} is no constant number", value.name)
-        if isinstance(term, Scalar):
-            return bool(match.values.setdefault(term.name, number) == number)
-        assert isinstance(term, Literal)
-        if not _close(number, term.value, value):
-            return self._failed(match, "a constant is {}, not {}", number, term.value)
-        return True
-
-    def _failed(self, match: Match, text: str, *arguments: object) -> bool:
-        self._fail(match, text, *arguments)
+    def fail(self, *failure: Any) -> bool:
+        """Note the failure if it is the farthest; always False."""
+        if len(self.nodes) > self.matched:
+            self.matched = len(self.nodes)
+            self._failure = failure
         return False
 
-    def _fail(self, match: Match, text: str, *arguments: object) -> None:
-        if len(match.nodes) > self.matched:
-            self.matched = len(match.nodes)
-            self._reason = (text, arguments)
+    def bind(self, name: str, found: Any) -> bool:
+        """Bind a variable, or compare with what it is bound to."""
+        bound = self.values.setdefault(name, found)
+        return bound is found or self.fail("{} is not the same tensor", name)
 
 
-def _cheap_first(goals: Iterable[Goal]) -> list[Goal]:
-    """The goals in an order that fails early: constants, then ops, then variables."""
-    return sorted(goals, key=lambda goal: _COST.get(type(goal[0]), 0))
+class Pattern:
+    """A compiled pattern."""
+
+    def __init__(self, tree: Term) -> None:
+        self._slots = 1
+        self._start = self._compile(tree, 0, _found)
+
+    def find(self, editor: Editor, node: Node) -> tuple[bool, Match]:
+        """Whether the pattern's root is at `node`, a node with one output, and the search."""
+        match = Match(editor, self._slots)
+        match.slots[0] = node.outputs[0]
+        return self._start(match), match
+
+    def _compile(self, term: Term | None, slot: int, after: Step) -> Step:
+        if isinstance(term, Apply):
+            return self._op(term, slot, after)
+        if isinstance(term, Either):
+            return _either([self._compile(choice, slot, after) for choice in term.choices])
+        if isinstance(term, Named):
+            return _named(term.name, slot, self._compile(term.term, slot, after), after)
+        return _leaf(term, slot, after)
+
+    def _op(self, term: Apply, slot: int, after: Step) -> Step:
+        first = self._slots
+        self._slots += len(term.inputs)
+        operands = enumerate(term.inputs, first)
+        for position, operand in sorted(operands, key=lambda pair: -COST.get(type(pair[1]), 0)):
+            after = self._compile(operand, position, after)
+        return _op(term, slot, first, after)
 
 
-_COST: Mapping[type, int] = {Apply: 1, Named: 1, Either: 2, Variable: 3}
+def _found(match: Match) -> bool:
+    return True
+
+
+def _op(term: Apply, slot: int, first: int, after: Step) -> Step:
+    wanted, arity, attributes = term.op, len(term.inputs), tuple(term.attributes.items())
+    commutes = wanted in COMMUTATIVE
+
+    def step(match: Match) -> bool:
+        value = match.slots[slot]
+        node = match.editor.producer(value)
+        if node is None or node.op != wanted:
+            return match.fail("expected {}, found {}", wanted, node.op if node else value)
+        inputs = node.inputs
+        while inputs and inputs[-1] is None:
+            inputs = inputs[:-1]
+        if len(inputs) != arity or len(node.outputs) != 1:
+            return match.fail("{} has {} inputs", wanted, len(inputs))
+        count, values = len(match.nodes), dict(match.values)
+        for key, value in attributes:
+            if not _same(value, node.attributes.get(key), match.values):
+                return match.fail("{} has {}={}", wanted, key, node.attributes.get(key))
+        match.nodes.append(node)
+        match.slots[first : first + arity] = inputs
+        if after(match):
+            return True
+        if commutes:
+            del match.nodes[count + 1 :]
+            match.values = values
+            match.slots[first : first + arity] = inputs[::-1]
+            if after(match):
+                return True
+        del match.nodes[count:]
+        return False
+
+    return step
+
+
+def _either(choices: list[Step]) -> Step:
+    def step(match: Match) -> bool:
+        count, values = len(match.nodes), match.values
+        for choice in choices:
+            match.values = dict(values)
+            if choice(match):
+                return True
+            del match.nodes[count:]
+        return False
+
+    return step
+
+
+def _named(name: str, slot: int, inner: Step, after: Step) -> Step:
+    def step(match: Match) -> bool:
+        value = match.slots[slot]
+        if name in match.values:
+            return match.bind(name, value) and after(match)
+        match.values[name] = value
+        return inner(match)
+
+    return step
+
+
+def _leaf(term: Term | None, slot: int, after: Step) -> Step:
+    check = _CHECKS[type(term)]
+
+    def step(match: Match) -> bool:
+        return check(term, match.slots[slot], match) and after(match)
+
+    return step
+
+
+def _variable(term: Any, value: Value | None, match: Match) -> bool:
+    if value is None:
+        return match.fail("{} is absent", term.name)
+    return match.bind(term.name, value)
+
+
+def _constant(term: Any, value: Value | None, match: Match) -> bool:
+    if match.editor.weight(value) is None:
+        return match.fail("{!r} is no weight", value)
+    return match.bind(term.name, value)
+
+
+def _number(term: Any, value: Value | None, match: Match) -> bool:
+    number = uniform(match.editor.constant(value))
+    if number is None:
+        return match.fail("{!r} is no constant number", value)
+    if isinstance(term, Scalar):
+        return bool(match.values.setdefault(term.name, number) == number)
+    assert value is not None
+    return _close(number, term.value, value) or match.fail("{} is not {}", number, term.value)
+
+
+def _absent(term: None, value: Value | None, match: Match) -> bool:
+    return value is None or match.fail("{!r} should be absent", value)
+
+
+_CHECKS: Final[Mapping[type, Callable[[Any, Value | None, Match], bool]]] = {
+    Variable: _variable,
+    Constant: _constant,
+    Scalar: _number,
+    Literal: _number,
+    type(None): _absent,
+}
 
 
 def uniform(data: Array | None) -> float | None:
     """The number that all elements of `data` equal; None where they differ or there are none."""
     if data is None or data.size == 0:
         return None
-    first = data.reshape(-1)[:1]
-    if data.size > 1 and not bool((data == first).all()):
+    flat = data.reshape(-1)
+    first = flat[0]
+    if data.size > 1 and not (flat[-1] == first and bool((flat == first).all())):
         return None
-    element = first.astype(np.float64) if data.dtype.kind not in "iub" else first
-    return element.item()  # type: ignore[no-any-return]
+    return first.item() if data.dtype.kind in "iub" else float(first)  # type: ignore[no-any-return]
 
 
-def _push(order: list[Goal], goals: Goals) -> Goals:
-    for goal in reversed(order):
-        goals = (goal, goals)
-    return goals
-
-
-def _trimmed(node: Node) -> tuple[Value | None, ...]:
-    inputs = node.inputs
-    while inputs and inputs[-1] is None:
-        inputs = inputs[:-1]
-    return inputs
-
-
-def _same_attribute(wanted: Any, found: Any, values: dict[str, Any]) -> bool:
+def _same(wanted: Any, found: Any, values: dict[str, Any]) -> bool:
+    """Whether an attribute is as wanted; variables in it are bound."""
     if isinstance(wanted, Variable):
         bound = values.setdefault(wanted.name, found)
         return bound is found or bool(bound == found)
     if isinstance(wanted, tuple) and isinstance(found, tuple):
         pairs = zip(wanted, found, strict=False)
-        return len(wanted) == len(found) and all(_same_attribute(a, b, values) for a, b in pairs)
+        return len(wanted) == len(found) and all(_same(a, b, values) for a, b in pairs)
     if isinstance(wanted, float | int) and isinstance(found, float):
         return abs(wanted - found) <= 2.0**-22 * abs(wanted)
     return type(wanted) is type(found) and bool(wanted == found)
@@ -183,10 +232,7 @@ def _close(found: float, wanted: float, value: Value) -> bool:
     """Whether `found` is `wanted` rounded to the element type, a few last places apart at most."""
     if found == wanted:
         return True
-    if not value.dtype.is_float or not np.isfinite(found):
+    if not value.dtype.is_float or not np.isfinite(found) or not np.isfinite(wanted):
         return False
-    spacing = 2.0 ** -_PRECISION.get(value.dtype.name, 7)
-    return abs(found - wanted) <= 2 * spacing * abs(wanted)
-
-
-_PRECISION: Mapping[str, int] = {"float64": 48, "float32": 22, "float16": 10, "bfloat16": 7}
+    spacing = 2.0 ** -PRECISION.get(value.dtype.name, 7)
+    return bool(abs(found - wanted) <= 2 * spacing * abs(wanted))

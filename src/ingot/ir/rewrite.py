@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -21,7 +20,7 @@ from ingot.dtypes import from_numpy
 from ingot.errors import GraphError, IngotError
 from ingot.ir.edit import Editor, NearMiss, Record, Typing
 from ingot.ir.graph import Attributes, Derivation, Graph, Node, TensorType, Value
-from ingot.ir.match import Match, Matcher
+from ingot.ir.match import Match, Pattern
 from ingot.ir.pattern import (
     Apply,
     Given,
@@ -82,7 +81,7 @@ class Site:
     def __init__(self, editor: Editor, node: Node, match: Match | None = None) -> None:
         self.editor = editor
         self.node = node
-        self.nodes = match.nodes if match else (node,)
+        self.nodes = tuple(match.nodes) if match else (node,)
 
     def producer(self, value: Value | None) -> Node | None:
         """The node that makes `value`, if any."""
@@ -176,6 +175,9 @@ def inverse(
     return Rule(f"lift_{composite}", roots(tree), formula.attempt, size(tree))
 
 
+NO_MATCH: Final = Miss(-1, "")
+
+
 class _Formula:
     """The attempt of a rule that is written as formulas."""
 
@@ -186,29 +188,22 @@ class _Formula:
         conditions: tuple[Condition, ...],
         shared: bool,
     ) -> None:
-        self.patterns = patterns
+        self.patterns = tuple(map(Pattern, patterns))
         self.replacement = replacement
         self.conditions = conditions
         self.shared = shared
 
-    @cached_property
-    def signature(self) -> tuple[str, ...]:
-        return parameters(self.replacement)
-
     def attempt(self, editor: Editor, node: Node) -> Found | Miss:
         best = Miss(-1, "")
         for pattern in self.patterns:
-            matcher = Matcher(editor)
-            match = matcher.find(pattern, node)
-            if match is None:
-                miss = Miss(matcher.matched, matcher.reason)
-            else:
+            matched, match = pattern.find(editor, node)
+            if matched:
                 found = self.complete(editor, node, match)
                 if isinstance(found, Found):
                     return found
-                miss = found
-            if miss.matched > best.matched:
-                best = miss
+                best = found
+            elif match.matched > best.matched and editor.record.explain:
+                best = Miss(match.matched, match.reason)
         return best
 
     def complete(self, editor: Editor, node: Node, match: Match) -> Found | Miss:
