@@ -52,7 +52,7 @@ _HOMES = {
     "UnsupportedError": "ingot.errors",
     "UsageError": "ingot.errors",
 }
-_MODULES = ("backend", "dtypes", "errors", "knobs", "spec", "trace")
+_MODULES = ("dtypes", "errors", "knobs", "spec", "trace")
 
 __version__ = "0.1.0"
 __all__ = ["__version__", *_HOMES]  # noqa: PLE0604  (the table holds the names)

@@ -105,10 +105,10 @@ WORKERS = Knob(
 )
 DEBUG = Knob(
     "INGOT_DEBUG",
-    "a level, 0 to 4",
+    "a level, 0 to 3",
     _at_least(0),
     lambda: 0,
-    "What is told on stderr: 1 decisions worth knowing, 2 stages with times, 3 details, 4 all.",
+    "What is told on stderr: 1 decisions worth knowing, 2 stages with times, 3 details of each decision.",
 )
 TRACE: Knob[Path | None] = Knob(
     "INGOT_TRACE",

@@ -7,6 +7,7 @@ import platform
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,15 @@ def test_a_futex_that_changed_does_not_park():
     assert call(park.number, at, park.wait_operation, 4, 0, 0, 0) == -1
     assert call(park.number, at, park.wake_operation, 1, 0, 0, 0) == 0
     assert ctypes.CFUNCTYPE(ctypes.c_int)(park.give_way)() == 0
+
+
+@needs_linux
+def test_the_clock_is_steady_and_in_nanoseconds():
+    read = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int, ctypes.c_void_p)(host.clock_call())
+    time_spec = (ctypes.c_int64 * 2)()
+    before = time.monotonic_ns()
+    assert read(time.CLOCK_MONOTONIC, ctypes.addressof(time_spec)) == 0
+    assert before <= time_spec[0] * 10**9 + time_spec[1] <= time.monotonic_ns()
 
 
 def test_cores_are_counted_within_what_this_process_may_use():

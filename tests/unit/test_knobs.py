@@ -49,7 +49,7 @@ def test_an_override_ends_with_its_block(monkeypatch):
         (knobs.THREADS, "0", "INGOT_THREADS: takes a whole number of at least 1, is '0'"),
         (knobs.THREADS, "two", "INGOT_THREADS: takes a whole number of at least 1, is 'two'"),
         (knobs.VERIFY, "maybe", "INGOT_VERIFY: takes on or off, is 'maybe'"),
-        (knobs.DEBUG, "-1", "INGOT_DEBUG: takes a level, 0 to 4, is '-1'"),
+        (knobs.DEBUG, "-1", "INGOT_DEBUG: takes a level, 0 to 3, is '-1'"),
     ],
 )
 def test_a_value_that_does_not_fit_is_an_error(knob, text, message):
