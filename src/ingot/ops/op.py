@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
 
+import numpy as np
+
 from ingot.dims import Expression
 from ingot.dtypes import DType
 from ingot.errors import GraphError
@@ -144,7 +146,8 @@ class Op:
             raise GraphError(f"{self.name}: the record has no NumPy meaning of its own")
         padded = (*arrays, *[None] * (len(self.inputs) - len(arrays)))
         result = self.evaluate_rule(*padded, **attributes)
-        return result if isinstance(result, tuple) else (result,)
+        outputs = result if isinstance(result, tuple) else (result,)
+        return tuple(np.asarray(array, order="C") for array in outputs)
 
     def lower(
         self, index: Index, reads: Sequence[Read | None], node: Node
