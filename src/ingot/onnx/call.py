@@ -19,7 +19,7 @@ from ingot.ir.graph import Array, Attribute, SymbolRange, TensorType, Value
 from ingot.onnx.records import GraphRecord, NodeRecord, SparseRecord, TensorRecord
 from ingot.onnx.tensor import Elements, Tensor, is_size
 from ingot.onnx.tensors import ELEMENT_TYPES, TensorReader, type_name
-from ingot.ops.build import Builder, Operand
+from ingot.ops.build import Builder, Operand, record
 
 T = TypeVar("T")
 DATA_DEPENDENT: Final = "compute it from input sizes or constants, or fix it when exporting"
@@ -163,13 +163,13 @@ class Call:
 
     def array_attribute(self, name: str) -> Array:
         """A tensor attribute."""
-        record: TensorRecord = self._attribute(name, "tensor", None)
-        return self._tensors.array(record)
+        stored: TensorRecord = self._attribute(name, "tensor", None)
+        return self._tensors.array(stored)
 
     def sparse_attribute(self, name: str) -> Array:
         """A sparse tensor attribute, made dense."""
-        record: SparseRecord = self._attribute(name, "sparse", None)
-        return self._tensors.sparse(record)
+        stored: SparseRecord = self._attribute(name, "sparse", None)
+        return self._tensors.sparse(stored)
 
     def graph_attribute(self, name: str) -> GraphRecord:
         """A subgraph attribute."""
@@ -281,7 +281,18 @@ class Call:
         try:
             return self.builder.node(op, *inputs, names=names, origin=origin, **attributes)
         except ShapeError as error:
+            self._check_types(op, inputs)
             raise self._shape_error(error) from None
+
+    def _check_types(self, op: str, inputs: Sequence[Operand]) -> None:
+        """Refuse a call whose element types the core op does not take."""
+        for spec, value in zip(record(op).specs(len(inputs)), inputs, strict=True):
+            if isinstance(value, Value) and value.dtype not in spec.domain:
+                names = ", ".join(dtype.name for dtype in spec.domain)
+                self.refuse(
+                    f"tensors of {value.dtype.name} are not supported here",
+                    f"cast to one of {names}",
+                )
 
     def _shape_error(self, error: ShapeError) -> ShapeError:
         """The error of a record with the model's operator in front instead of ours."""

@@ -15,7 +15,7 @@ import onnx
 from onnx import defs, helper
 
 from ingot.ir.graph import TensorType
-from ingot.onnx.proto import parse_function
+from ingot.onnx.proto import parse_attribute, parse_function
 from ingot.onnx.records import (
     AttributeRecord,
     FunctionRecord,
@@ -33,41 +33,62 @@ CODES = {dtype: code for code, dtype in ELEMENT_TYPES.items()}
 
 def has_function(node: NodeRecord, opset: int) -> bool:
     """Whether ONNX may give a body for this operator in this opset."""
-    try:
-        schema: Any = defs.get_schema(node.op, opset, node.domain)
-    except defs.SchemaError:
-        return False
-    versions = (*schema.function_opset_versions, *schema.context_dependent_function_opset_versions)
-    return any(version <= opset for version in versions)
+    schema = _schema(node, opset)
+    return schema is not None and bool(
+        schema.function_opset_versions or schema.context_dependent_function_opset_versions
+    )
 
 
 def standard_function(
     node: NodeRecord, opset: int, types: Sequence[TensorType | None]
 ) -> FunctionRecord | None:
-    """The body that ONNX gives for this call in this opset, or None where it has none."""
-    try:
-        schema: Any = defs.get_schema(node.op, opset, node.domain)
-    except defs.SchemaError:
-        return None
-    versions = [v for v in schema.function_opset_versions if v <= opset]
-    if versions:
-        data = schema.get_function_with_opset_version(max(versions))
-        return _parsed(data, node)
-    versions = [v for v in schema.context_dependent_function_opset_versions if v <= opset]
-    proto = _call_proto(node)
-    if not versions or proto is None:
-        return None
-    body = schema.get_context_dependent_function_with_opset_version(
-        max(versions), proto.SerializeToString(), [_type_proto(t) for t in types]
-    )
-    return _parsed(body, node)
+    """The body that ONNX gives for this call in this opset, or None where it has none.
 
-
-def _parsed(data: object, node: NodeRecord) -> FunctionRecord | None:
-    content = data if isinstance(data, bytes) else getattr(data, "SerializeToString", bytes)()
+    A body is in the opset that it declares, which may be another than the model's.
+    """
+    schema = _schema(node, opset)
+    if schema is None:
+        return None
+    if schema.function_opset_versions:
+        version = _nearest(schema.function_opset_versions, opset)
+        body = schema.get_function_with_opset_version(version)
+    else:
+        version = _nearest(schema.context_dependent_function_opset_versions, opset)
+        call = _call_proto(node)
+        if version is None or call is None:
+            return None
+        described = [_type_proto(type_) for type_ in types]
+        body = schema.get_context_dependent_function_with_opset_version(
+            version, call.SerializeToString(), described
+        )
+    content = body if isinstance(body, bytes) else body.SerializeToString()
     if not content:
         return None
-    return parse_function(content, f"the function body of {node.operator}")
+    function = parse_function(content, f"the function body of {node.operator}")
+    return dataclasses.replace(function, defaults={**_defaults(schema), **function.defaults})
+
+
+def _schema(node: NodeRecord, opset: int) -> Any:
+    try:
+        return defs.get_schema(node.op, opset, node.domain)
+    except defs.SchemaError:
+        return None
+
+
+def _nearest(versions: Sequence[int], opset: int) -> int | None:
+    """The newest version not after `opset`, else the oldest."""
+    older = [version for version in versions if version <= opset]
+    return max(older) if older else min(versions, default=None)
+
+
+def _defaults(schema: Any) -> dict[str, AttributeRecord]:
+    """The default values that an operator's schema gives its attributes."""
+    found = {}
+    for name, attribute in schema.attributes.items():
+        if attribute.default_value.type:
+            content = attribute.default_value.SerializeToString()
+            found[name] = parse_attribute(content, f"the schema of {schema.name}")
+    return found
 
 
 def _call_proto(node: NodeRecord) -> onnx.NodeProto | None:

@@ -81,6 +81,12 @@ def parse_function(data: bytes, label: str) -> FunctionRecord:
     return _function(Span(source, 0, source.size))
 
 
+def parse_attribute(data: bytes, label: str) -> AttributeRecord:
+    """A serialized AttributeProto."""
+    source = Source(data, label)
+    return _attribute(Span(source, 0, source.size), 0)
+
+
 def _span(value: int | Span, wire: int, source: Source) -> Span:
     if wire != LENGTH or not isinstance(value, Span):
         raise damaged(source, 0, "a message or text is stored as a number")

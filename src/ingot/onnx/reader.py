@@ -29,7 +29,7 @@ from ingot.onnx.records import (
     TensorRecord,
     ValueRecord,
 )
-from ingot.onnx.shapes import KNOWN_FLOATS, KNOWN_INTEGERS, evaluate
+from ingot.onnx.shapes import KNOWN_FLOATS, KNOWN_INTEGERS, RULES, evaluate
 from ingot.onnx.table import find, oldest_known
 from ingot.onnx.tensor import Elements, Tensor, elements_of
 from ingot.onnx.tensors import ELEMENT_TYPES, TensorReader, type_name
@@ -74,7 +74,9 @@ class Reader:
                 obstacles=self.obstacles,
             )
         outputs = {name: self._value(name) for name in wanted}
-        return without_dead_nodes(self.builder.finish(outputs, "imported"))
+        graph = without_dead_nodes(self.builder.finish(outputs, "imported"))
+        assert [value.name for value in graph.outputs] == wanted
+        return graph
 
     def _check_opset(self) -> None:
         opset = self.model.opsets.get("", OLDEST)
@@ -244,7 +246,8 @@ class Reader:
     def _standard(self, call: Call, blocked: bool) -> Sequence[Tensor | None]:
         """An operator without a mapping: its ONNX function body, or an obstacle."""
         node = call.node
-        if not has_function(node, call.opset):
+        computed = node.op in RULES and not node.domain
+        if not computed and not has_function(node, call.opset):
             raise Refusal(*_why_unsupported(node, call.opset))
         if blocked:
             return ()

@@ -5,12 +5,22 @@ from __future__ import annotations
 
 from functools import reduce
 
+import ml_dtypes
 import numpy as np
 
-from ingot.dtypes import DType
+from ingot.dtypes import (
+    FLOAT8_E4M3FN,
+    FLOAT8_E4M3FNUZ,
+    FLOAT8_E5M2,
+    FLOAT8_E5M2FNUZ,
+    FLOAT32,
+    DType,
+)
 from ingot.ir.graph import Value
 from ingot.onnx.call import Call
 from ingot.onnx.operator import Operator, Read, Result, direct
+
+SATURATING = (FLOAT8_E4M3FN, FLOAT8_E4M3FNUZ, FLOAT8_E5M2, FLOAT8_E5M2FNUZ)
 
 
 def variadic(op: str) -> Read:
@@ -57,7 +67,15 @@ def _cast_like(call: Call) -> Value:
 
 
 def _cast_to(call: Call, dtype: DType) -> Value:
-    return call[0] if call.dtype() == dtype else call.result("cast", call[0], to=dtype)
+    """A cast; to eight-bit floats it saturates unless told not to."""
+    if call.dtype() == dtype:
+        return call[0]
+    value = call[0]
+    if dtype in SATURATING and call.bool_attribute("saturate", True):
+        wide = value if value.dtype.is_float else call.make("cast", value, to=FLOAT32)
+        most = float(ml_dtypes.finfo(dtype.numpy).max)
+        value = call.make("clip", wide, lo=-most, hi=most)
+    return call.result("cast", value, to=dtype)
 
 
 def same(call: Call) -> Value:
@@ -88,11 +106,12 @@ def _clip(call: Call) -> Value:
     bounds = [_known_bound(call, index) for index in (1, 2)]
     if all(known for known, _ in bounds):
         return _clipped(call, bounds[0][1], bounds[1][1])
+    given = [(index, op) for index, op in ((1, "maximum"), (2, "minimum")) if call.has(index)]
     value = call[0]
-    for index, op in ((1, "maximum"), (2, "minimum")):
-        if call.has(index):
-            bound = call.make("reshape", call[index], shape=())
-            value = call.result(op, value, bound)
+    for index, op in given:
+        bound = call.make("reshape", call[index], shape=())
+        make = call.result if (index, op) == given[-1] else call.make
+        value = make(op, value, bound)
     return value
 
 

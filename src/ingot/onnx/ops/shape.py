@@ -229,7 +229,9 @@ def _space_to_depth(call: Call) -> Value:
     n, c, h, w = _image(call)
     b = call.int_attribute("blocksize")
     apart = call.make("reshape", call[0], shape=(n, c, h // b, b, w // b, b))
-    moved = call.make("transpose", apart, permutation=(0, 3, 5, 1, 2, 4))
+    crd = call.choice_attribute("mode", "DCR", ("DCR", "CRD")) == "CRD"
+    order = (0, 1, 3, 5, 2, 4) if crd else (0, 3, 5, 1, 2, 4)
+    moved = call.make("transpose", apart, permutation=order)
     return call.result("reshape", moved, shape=(n, c * b * b, h // b, w // b))
 
 
