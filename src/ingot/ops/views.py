@@ -262,7 +262,8 @@ def _slice_size(require: Require, size: Dim, start: Dim, end: Dim, step: int) ->
     if start == 0 and end == size and step == 1:
         return size
     length = ceil_div(end - start, step) if step > 0 else ceil_div(start - end, -step)
-    count = maximum(length, 0)
+    shortest, _ = require.bounds(length)
+    count = length if shortest is not None and shortest >= 0 else maximum(length, 0)
     if count == 0:
         return 0
     low, high = (start, end) if step > 0 else (end + 1, start + 1)
