@@ -4,11 +4,12 @@
 import os
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
+
+from ingot import knobs
 
 settings.register_profile(
     "ci", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
@@ -18,17 +19,12 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
 @pytest.fixture(autouse=True, scope="session")
-def cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Keep the tests' kernels apart from the user's; each worker process has its own folder."""
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the tests' kernels apart from the user's, and verify every graph after every pass."""
     folder = tmp_path_factory.mktemp("ingot-cache")
     folder.chmod(0o700)
-    before = os.environ.get("INGOT_CACHE_DIR")
-    os.environ["INGOT_CACHE_DIR"] = str(folder)
-    yield folder
-    if before is None:
-        os.environ.pop("INGOT_CACHE_DIR", None)
-    else:
-        os.environ["INGOT_CACHE_DIR"] = before
+    with knobs.CACHE_DIR.override(str(folder)), knobs.VERIFY.override("on"):
+        yield
 
 
 @pytest.fixture

@@ -122,7 +122,7 @@ VERIFY = Knob(
     "on or off",
     _switch,
     lambda: False,
-    "Verify the graph after every pass and every kernel before it is printed.",
+    "Verify the graph after every pass.",
 )
 
 ALL: tuple[Knob[object], ...] = (CACHE_DIR, THREADS, WORKERS, DEBUG, TRACE, VERIFY)  # type: ignore[assignment]
