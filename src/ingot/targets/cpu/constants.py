@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from ingot.errors import CompileError
 from ingot.plan import Buffer, BufferUse, Plan, Step
+from ingot.targets.cpu.block import Block
 from ingot.targets.cpu.layout import Layout
-from ingot.targets.cpu.memory import Block
 
 Arrays = Mapping[str, NDArray[Any]]
 _Key = tuple[str, int, tuple[int, ...]]

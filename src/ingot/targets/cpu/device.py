@@ -17,11 +17,11 @@ from ingot import knobs
 from ingot.errors import DeviceError
 from ingot.plan import Lifetime, Plan, plan_memory
 from ingot.spec import DeviceSpec
+from ingot.targets.cpu.block import Block, Words, address
 from ingot.targets.cpu.code import Code
 from ingot.targets.cpu.constants import Arrays, Constants, Packing
 from ingot.targets.cpu.executable import CpuExecutable, run_table
 from ingot.targets.cpu.layout import Layout, Sizes
-from ingot.targets.cpu.memory import Block, Words, address
 from ingot.targets.cpu.probe import probe
 from ingot.targets.cpu.split import chunk_size, work_seconds
 from ingot.targets.cpu.team import Launch, Table, Team

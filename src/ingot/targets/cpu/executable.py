@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from ingot.errors import RunError
 from ingot.plan import Plan, Port, Step
+from ingot.targets.cpu.block import Words
 from ingot.targets.cpu.frame import DIVISION_FAULT, INDEX_FAULT
 from ingot.targets.cpu.layout import Patch
-from ingot.targets.cpu.memory import Words
 from ingot.targets.cpu.team import Table, Team
 
 Array = NDArray[Any]

@@ -17,7 +17,7 @@ import numpy as np
 from ingot.dims import Dim, compile_dims
 from ingot.errors import CompileError
 from ingot.plan import Buffer, BufferUse, Plan, ScratchUse, SizeUse, Step
-from ingot.targets.cpu.memory import Words, words
+from ingot.targets.cpu.block import Words, words
 
 _FRAME_WORDS: Final = 8  # a frame begins on a line of its own
 _PORTS: Final = ("input", "output")

@@ -18,8 +18,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from ingot import host, trace
+from ingot.targets.cpu.block import Block, Words, address, words
 from ingot.targets.cpu.code import Code
-from ingot.targets.cpu.memory import Block, Words, address, words
 from ingot.targets.cpu.walk import (
     COUNTER_WORDS,
     SPINS_IDLE,

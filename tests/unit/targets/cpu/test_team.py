@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from tests.unit.targets.cpu.handwritten import WALK
 
+from ingot.targets.cpu.block import address, words
 from ingot.targets.cpu.code import Code
-from ingot.targets.cpu.memory import address, words
 from ingot.targets.cpu.team import Launch, Table, Team
 
 THREADS = (1, 2, 3, 4)
