@@ -16,6 +16,6 @@ from ingot.ops.verify import verify
 
 __all__ = [
     "FAMILIES", "OPS", "REQUIRED", "AttributeSpec", "Bound", "Builder", "Example", "Formula",
-    "InputSpec", "Op", "Read", "Require", "Sample", "body_graph", "bound_attributes", "decompose", "evaluate_graph",
-    "evaluate_node", "infer", "loaded", "lower_node", "pull", "record", "verify",
+    "InputSpec", "Op", "Read", "Require", "Sample", "body_graph", "bound_attributes", "decompose",
+    "evaluate_graph", "evaluate_node", "infer", "loaded", "lower_node", "pull", "record", "verify",
 ]  # fmt: skip

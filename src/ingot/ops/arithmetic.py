@@ -104,8 +104,7 @@ CAST = elementwise(
     examples=tuple(
         example
         for to in ELEMENTS
-        for example in unary(only=ELEMENTS, attributes={"to": to}, high=90.0)
-        if to == FLOAT32 or example.inputs[0].shape == (3, 37)
+        for example in unary(ELEMENTS, {"to": to}, high=90.0)[: None if to == FLOAT32 else 1]
     ),
     doc="x as another element type: to float rounds to nearest even, float to integer truncates "
     "and saturates (NaN gives 0), integer to integer wraps, to bool tests against zero.",

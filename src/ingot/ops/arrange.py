@@ -293,7 +293,8 @@ def _one_hot(indices: Array, values: Array, *, depth: int, axis: int) -> Array:
     wanted = np.expand_dims(np.where(indices < 0, indices + depth, indices), axis)
     shape = [1] * wanted.ndim
     shape[axis] = depth
-    return values[(np.arange(depth).reshape(shape) == wanted).astype(np.int64)]
+    hits = (np.arange(depth).reshape(shape) == wanted).astype(np.int64)
+    return np.asarray(values[hits])
 
 
 def _lower_one_hot(index: Index, indices: Read, values: Read, *, depth: Dim, axis: int) -> Expr:
@@ -378,7 +379,7 @@ def _infer_iota(
 
 def _iota(start: Array, step: Array, *, length: int) -> Array:
     if start.dtype.kind in "iu":
-        return start + step * np.arange(length).astype(start.dtype)
+        return np.asarray(start + step * np.arange(length).astype(start.dtype))
     wide = start.astype(np.float64) + step.astype(np.float64) * np.arange(length)
     return np.asarray(wide).astype(start.dtype)
 

@@ -6,11 +6,13 @@ Logical order is batch, channels, spatial axes; where channels lie in memory is 
 
 from __future__ import annotations
 
+import math
 from itertools import product as cartesian
+from typing import Any
 
 import numpy as np
 
-from ingot.dims import Dim, product
+from ingot.dims import Dim
 from ingot.dtypes import INT64
 from ingot.ir.graph import Array, TensorType
 from ingot.kernel import expr
@@ -22,10 +24,14 @@ from ingot.ops.matmul import ACCUMULATED, product_over_last, widened
 from ingot.ops.op import AttributeSpec, Index, InputSpec, Op
 from ingot.ops.read import Read, clamped, extent
 from ingot.ops.require import Require, Shape
-from ingot.ops.window import DILATIONS, PADS, STRIDES, Windows, conjunction, selected
+from ingot.ops.window import DILATIONS, PADS, STRIDES, Windows, conjunction, integers, selected
 
 GROUP = AttributeSpec("group", "int", 1, doc="channels fall into this many independent groups")
-INPUTS = (InputSpec("x", REALS), InputSpec("weight", REALS), InputSpec("bias", REALS, optional=True))
+INPUTS = (
+    InputSpec("x", REALS),
+    InputSpec("weight", REALS),
+    InputSpec("bias", REALS, optional=True),
+)
 
 
 def _check(require: Require, x: TensorType, weight: TensorType, group: int) -> None:
@@ -68,15 +74,15 @@ def _evaluate(
     *, strides: tuple[int, ...], dilations: tuple[int, ...], pads: tuple[int, ...], group: int,
 ) -> Array:  # fmt: skip
     windows = Windows(weight.shape[2:], strides, dilations, pads)
-    counts = [int(size) for size in windows.counts(Require("conv"), x.shape[2:])]
+    counts = integers(windows.counts(Require("conv"), x.shape[2:]))
     batch, filters, rank = x.shape[0], weight.shape[0], windows.rank
     grouped = widened(x).reshape(batch, group, x.shape[1] // group, *x.shape[2:])
     patches = windows.patches(grouped, counts, 0.0)
     last = [2, *range(3 + rank, 3 + 2 * rank)]
     order = [0, 1, *range(3, 3 + rank), *last]
-    depth = int(product(weight.shape[1:]))
+    depth = math.prod(weight.shape[1:])
     rows = np.ascontiguousarray(patches.transpose(order)).reshape(
-        batch, group, int(product(counts)), depth
+        batch, group, math.prod(counts), depth
     )
     matrix = widened(weight).reshape(group, filters // group, depth)
     result = product_over_last(matrix, rows).reshape(batch, filters, *counts)
@@ -184,7 +190,7 @@ def _evaluate_transposed(
     output_padding: tuple[int, ...],
 ) -> Array:  # fmt: skip
     windows = Windows(weight.shape[2:], strides, dilations, pads)
-    sizes = [int(s) for s in _transposed_sizes(windows, x.shape[2:], output_padding)]
+    sizes = integers(_transposed_sizes(windows, x.shape[2:], output_padding))
     batch, per_group = x.shape[0], weight.shape[1]
     full = [
         n + low + high for n, low, high in zip(sizes, windows.before, windows.after, strict=True)
@@ -193,14 +199,15 @@ def _evaluate_transposed(
     grouped = widened(x).reshape(batch, group, x.shape[1] // group, *x.shape[2:])
     filters = widened(weight).reshape(group, -1, *weight.shape[1:])
     for offset in cartesian(*map(range, weight.shape[2:])):
-        part = np.einsum("ngc...,gcm->ngm...", grouped, filters[(..., *offset)], optimize=False)
-        at = [
+        taken: Any = (..., *offset)
+        part = np.einsum("ngc...,gcm->ngm...", grouped, filters[taken], optimize=False)
+        at: list[Any] = [
             slice(k * d, k * d + (n - 1) * s + 1, s)
             for k, d, n, s in zip(offset, dilations, x.shape[2:], strides, strict=True)
         ]
-        result[(..., *at)] += part
-    kept = [slice(low, low + n) for low, n in zip(windows.before, sizes, strict=True)]
-    cropped = result[(..., *kept)].reshape(batch, group * per_group, *sizes)
+        result[(Ellipsis, *at)] += part
+    kept: list[Any] = [slice(low, low + n) for low, n in zip(windows.before, sizes, strict=True)]
+    cropped = result[(Ellipsis, *kept)].reshape(batch, group * per_group, *sizes)
     return _biased(cropped, bias).astype(x.dtype)
 
 
@@ -245,7 +252,8 @@ CONV_TRANSPOSE = Op(
     examples=(
         _case((1, 3, 4, 5), (3, 4, 3, 3), (2, 2), (1, 1, 1, 1), bias=4, output_padding=(1, 0)),
         _case((2, 4, 3, 3), (4, 2, 2, 2), (1, 1), (0, 0, 0, 0), output_padding=(0, 0)),
-        _case((1, 4, 5, 4), (4, 3, 3, 2), (3, 1), (0, 1, 2, 0), (1, 2), 2, 6, output_padding=(0, 0)),
+        _case((1, 4, 5, 4), (4, 3, 3, 2), (3, 1), (0, 1, 2, 0), (1, 2), 2, 6,
+              output_padding=(0, 0)),
         _case((1, 2, 7), (2, 3, 4), (2,), (1, 1), output_padding=(0,)),
         _case((0, 3, 4, 4), (3, 2, 2, 2), (2, 2), (0, 0, 0, 0), output_padding=(0, 0)),
         _case((BATCH, 2, 3, 3), (2, 2, 3, 3), (2, 2), (1, 1, 1, 1), output_padding=(1, 1)),

@@ -95,7 +95,8 @@ class Bound:
         """The bound in plain numbers for results of type `dtype`; integers are exact."""
         if not dtype.is_float:
             return Bound()
-        epsilon = float(ml_dtypes.finfo(dtype.numpy).eps)
+        information: Any = ml_dtypes.finfo
+        epsilon = float(information(dtype.numpy).eps)
         return Bound(self.relative * epsilon, self.absolute * epsilon, self.norm * epsilon)
 
     def excess(self, got: Array, want: Array) -> float:

@@ -17,7 +17,6 @@ from ingot.errors import RunError
 from ingot.ir.graph import Array, TensorType
 from ingot.kernel import expr
 from ingot.kernel.expr import Const, Expr, Reduce, Var, checked_index
-from ingot.ops.views import unflatten
 from ingot.ops.axes import AXIS, bound_axes, check_axis, fold_variables, replaced
 from ingot.ops.domains import ANY, BATCH, ELEMENTS, INDICES, NUMBERS
 from ingot.ops.example import Bound, Example, Sample
@@ -25,6 +24,7 @@ from ingot.ops.matmul import widened
 from ingot.ops.op import AttributeSpec, Index, InputSpec, Op
 from ingot.ops.read import Read, clamped, extent
 from ingot.ops.require import Require, Shape
+from ingot.ops.views import unflatten
 from ingot.ops.window import conjunction
 
 INDEX = InputSpec("indices", INDICES, "I")
@@ -99,7 +99,7 @@ def _infer_gather_elements(
 
 
 def _gather_elements(x: Array, indices: Array, *, axis: int) -> Array:
-    at = list(np.indices(indices.shape, sparse=True))
+    at: list[Array] = list(np.indices(indices.shape, sparse=True))
     at[axis] = normalised(indices, x.shape[axis])
     return np.asarray(x[tuple(at)]).reshape(indices.shape)
 
@@ -267,7 +267,8 @@ def _check_combines(require: Require, x: TensorType, reduction: str) -> None:
 def _scatter_elements(
     x: Array, indices: Array, updates: Array, *, axis: int, reduction: str
 ) -> Array:
-    at = [np.broadcast_to(i, indices.shape) for i in np.indices(indices.shape, sparse=True)]
+    grid: tuple[Array, ...] = np.indices(indices.shape, sparse=True)
+    at = [np.broadcast_to(place, indices.shape) for place in grid]
     at[axis] = normalised(indices, x.shape[axis])
     return _placed(x, tuple(at), updates, reduction)
 
@@ -347,7 +348,7 @@ def _scatter_nd(x: Array, indices: Array, updates: Array, *, reduction: str) -> 
     rest = updates.shape[len(lead) :]
     spread = (*lead, *[1] * len(rest))
     at = [normalised(indices[..., k], x.shape[k]).reshape(spread) for k in range(depth)]
-    at += [i for i in np.indices(updates.shape, sparse=True)[len(lead) :]]
+    at += list(np.indices(updates.shape, sparse=True)[len(lead) :])
     whole = tuple(np.broadcast_to(part, updates.shape) for part in at)
     return _placed(x, whole, updates, reduction)
 

@@ -6,7 +6,16 @@ from __future__ import annotations
 from ingot.dtypes import BOOL
 from ingot.kernel import expr
 from ingot.ops.domains import (
-    ANY, BATCH, BOOLS, ELEMENTS, INTS, NUMBERS, UNSIGNED, binary, binding, unary,
+    ANY,
+    BATCH,
+    BOOLS,
+    ELEMENTS,
+    INTS,
+    NUMBERS,
+    UNSIGNED,
+    binary,
+    binding,
+    unary,
 )  # fmt: skip
 from ingot.ops.example import Example, Sample
 from ingot.ops.op import InputSpec, Op

@@ -9,6 +9,7 @@ so what several readers share stays one expression.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
 from ingot.ir.graph import Node, Value
 from ingot.kernel.expr import Const, Expr
@@ -37,13 +38,13 @@ def pull(nodes: Iterable[Node], leaves: Mapping[Value, Read]) -> dict[Value, Rea
 def _outputs(node: Node, inputs: Sequence[Read | None]) -> dict[Value, Read]:
     known: dict[Index, tuple[Expr, ...]] = {}
 
-    def at(index: Index, position: int) -> Expr:
+    def at(position: int, index: Index) -> Expr:
         if index not in known:
             known[index] = lower_node(node, index, inputs)
         return known[index][position]
 
     return {
-        value: Read(value.shape, value.dtype, lambda index, k=position: at(index, k))
+        value: Read(value.shape, value.dtype, partial(at, position))
         for position, value in enumerate(node.outputs)
     }
 

@@ -66,7 +66,8 @@ class InputSpec:
 class AttributeSpec:
     """One attribute: kind of value, default (REQUIRED where it must be given), allowed choices.
 
-    Kinds: int, float, bool, str, dtype, dim (a size), ints, dims, and number (int, float, bool).
+    Kinds: int, float, bool, str, dtype, dim (a size), number (int, float, bool), and the tuples
+    ints, floats, dims.
     """
 
     name: str
@@ -244,5 +245,6 @@ _CHECKS: Final[Mapping[str, Callable[[Any], bool]]] = {
     "dtype": lambda value: isinstance(value, DType),
     "dim": _is_dim,
     "ints": _all(_is_int),
+    "floats": _all(_is_float),
     "dims": _all(_is_dim),
 }

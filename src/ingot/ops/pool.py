@@ -18,7 +18,7 @@ from ingot.ops.matmul import widened
 from ingot.ops.op import AttributeSpec, Index, InputSpec, Op
 from ingot.ops.read import Read, extent
 from ingot.ops.require import Require, Shape
-from ingot.ops.window import CEIL, DILATIONS, PADS, STRIDES, Windows, selected
+from ingot.ops.window import CEIL, DILATIONS, PADS, STRIDES, Windows, integers, selected
 
 KERNEL = AttributeSpec("kernel", "ints", doc="size of the window on each spatial axis")
 
@@ -35,7 +35,7 @@ def _infer(require: Require, x: TensorType, **geometry: Any) -> TensorType:
 
 
 def _counts(windows: Windows, x: Array) -> list[int]:
-    return [int(size) for size in windows.counts(Require("pool"), x.shape[2:])]
+    return integers(windows.counts(Require("pool"), x.shape[2:]))
 
 
 def _fold(

@@ -53,7 +53,9 @@ def reduced_shape(shape: Shape, axes: tuple[int, ...], keep_dims: bool) -> Shape
     return tuple(size for axis, size in enumerate(shape) if axis not in axes)
 
 
-def _infer(require: Require, x: TensorType, *, axes: tuple[int, ...], keep_dims: bool) -> TensorType:
+def _infer(
+    require: Require, x: TensorType, *, axes: tuple[int, ...], keep_dims: bool
+) -> TensorType:
     check_axes(require, axes, x.rank)
     return TensorType(x.dtype, reduced_shape(x.shape, axes, keep_dims))
 
@@ -81,15 +83,15 @@ def _lower(fold: Fold, index: Index, x: Read, axes: tuple[int, ...], keep_dims: 
 
 def reduction(
     name: str, fold: Fold, *, doc: str, domain: tuple[DType, ...] = NUMBERS,
-    precision: Bound = ROUNDED, filled: bool = False, **values: float,
+    precision: Bound = ROUNDED, filled: bool = False, **values: Any,
 ) -> Op:  # fmt: skip
     """The record of a reduction; `filled` leaves out the examples that fold nothing."""
 
     def numpy(x: Array, *, axes: tuple[int, ...], keep_dims: bool) -> Array:
         with np.errstate(all="ignore"):
             result = fold.numpy(_wide(x), axes)
-            shape = reduced_shape(x.shape, axes, keep_dims)
-            return np.asarray(result).astype(x.dtype).reshape([int(size) for size in shape])
+            shape: Any = reduced_shape(x.shape, axes, keep_dims)
+            return np.asarray(result).astype(x.dtype).reshape(shape)
 
     def lower(index: Index, x: Read, *, axes: tuple[int, ...], keep_dims: bool) -> Expr:
         return _lower(fold, index, x, axes, keep_dims)

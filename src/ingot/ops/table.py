@@ -8,9 +8,21 @@ from types import MappingProxyType
 from typing import Final
 
 from ingot.ops import (
-    activation, arithmetic, arrange, attention, conv, functions, gather, logic, matmul, norm, pool,
-    reduce, views,
-)  # fmt: skip
+    activation,
+    arithmetic,
+    arrange,
+    attention,
+    conv,
+    functions,
+    gather,
+    logic,
+    matmul,
+    norm,
+    pool,
+    reduce,
+    resize,
+    views,
+)
 from ingot.ops.op import Op
 
 FAMILIES: Final[Mapping[str, tuple[Op, ...]]] = MappingProxyType(
@@ -26,6 +38,7 @@ FAMILIES: Final[Mapping[str, tuple[Op, ...]]] = MappingProxyType(
         "matmul": matmul.OPS,
         "conv": conv.OPS,
         "pool": pool.OPS,
+        "resize": resize.OPS,
         "norm": norm.OPS,
         "attention": attention.OPS,
     }

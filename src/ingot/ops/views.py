@@ -8,6 +8,7 @@ lowering still reads the input by an index map.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -136,7 +137,7 @@ def _contiguous_stride(shape: Shape, strides: Shape) -> Dim | None:
     pairs = [(size, stride) for size, stride in zip(shape, strides, strict=True) if size != 1]
     if not pairs:
         return strides[-1] if strides else 1
-    for (_, outer), (size, inner) in zip(pairs, pairs[1:], strict=False):
+    for (_, outer), (size, inner) in pairwise(pairs):
         if outer != inner * size:
             return None
     return pairs[-1][1]
@@ -160,7 +161,9 @@ RESHAPE = Op(
 # --- transpose
 
 
-def _infer_transpose(require: Require, x: TensorType, *, permutation: tuple[int, ...]) -> TensorType:
+def _infer_transpose(
+    require: Require, x: TensorType, *, permutation: tuple[int, ...]
+) -> TensorType:
     require.that(
         sorted(permutation) == list(range(x.rank)),
         f"permutation {permutation} must name each of the {x.rank} axes once",
@@ -236,8 +239,8 @@ EXPAND = Op(
     examples=tuple(
         Example((Sample(before),), {"shape": after}, {"batch": 3}, ELEMENTS)
         for before, after in (
-            ((3, 1), (3, 4)), ((), (2, 2)), ((1,), (2, 5)), ((1, 3), (0, 3)), ((2, 1, 5), (2, 3, 5)),
-            ((1, 4), (BATCH, 4)),
+            ((3, 1), (3, 4)), ((), (2, 2)), ((1,), (2, 5)), ((1, 3), (0, 3)),
+            ((2, 1, 5), (2, 3, 5)), ((1, 4), (BATCH, 4)),
         )
     ),
 )  # fmt: skip

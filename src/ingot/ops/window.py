@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from ingot.dims import Dim, ceil_div, minimum
+from ingot.dims import Dim, ceil_div, evaluate, minimum
 from ingot.ir.graph import Array
 from ingot.kernel import expr
 from ingot.kernel.expr import Const, Expr
@@ -112,7 +112,7 @@ class Windows:
     def patches(self, x: Array, counts: Sequence[int], fill: Any) -> Array:
         """A view of padded `x` of shape (*leading, *counts, *kernel)."""
         lead = x.ndim - self.rank
-        sizes = [int(size) for size in self.kernel]
+        sizes = integers(self.kernel)
         reach = [
             (count - 1) * stride + (size - 1) * dilation + 1
             for count, stride, size, dilation in zip(
@@ -121,7 +121,8 @@ class Windows:
         ]
         padded = np.full((*x.shape[:lead], *map(max, reach, self.padded_sizes(x))), fill, x.dtype)
         inner = zip(self.before, x.shape[lead:], strict=True)
-        padded[(..., *(slice(low, low + size) for low, size in inner))] = x
+        middle: list[Any] = [slice(low, low + size) for low, size in inner]
+        padded[(Ellipsis, *middle)] = x
         steps = padded.strides[lead:]
         outer = [step * stride for step, stride in zip(steps, self.strides, strict=True)]
         within = [step * dilation for step, dilation in zip(steps, self.dilations, strict=True)]
@@ -132,6 +133,11 @@ class Windows:
         """The spatial sizes of `x` with pads."""
         sizes = x.shape[x.ndim - self.rank :]
         return [low + n + high for low, n, high in zip(self.before, sizes, self.after, strict=True)]
+
+
+def integers(sizes: Sequence[Dim]) -> list[int]:
+    """Sizes that hold no symbol, as the integers that they are."""
+    return [evaluate(size, {}) for size in sizes]
 
 
 def conjunction(conditions: Sequence[Expr]) -> Expr | None:
