@@ -10,7 +10,7 @@ not accept a layout, a copy is made, once for each layout.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ingot import dims
 from ingot.dims import Dim
@@ -99,7 +99,7 @@ class Placer:
         if view is None or output in self._outputs:
             self._place_region(region, self._generic)
         else:
-            self._views[output] = view
+            self._views[output] = replace(view, shape=output.shape)
 
     def _place_region(self, region: Region, candidate: Candidate) -> None:
         views = {value: self._readable(region, candidate, value) for value in region.inputs}
