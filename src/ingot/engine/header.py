@@ -21,7 +21,7 @@ MAX_HEADER: Final = 100_000_000
 MAX_RANK: Final = 64
 METADATA: Final = "__metadata__"
 PAD: Final = "ingot.pad."
-DAMAGED: Final = "the file is damaged or no engine; build it again or copy it again"
+DAMAGED: Final = "it is damaged or no engine: cast the model with ingot.build, or copy it again"
 BITS: Final[Mapping[str, int]] = MappingProxyType(
     {
         "BOOL": 8, "U8": 8, "I8": 8, "F8_E4M3": 8, "F8_E5M2": 8, "U16": 16, "I16": 16, "F16": 16,
