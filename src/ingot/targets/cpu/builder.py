@@ -99,7 +99,7 @@ class Builder:
         self.spec = module.spec
         self._fused = bool({"fma", "neon"} & module.spec.features)
         self._header = header
-        self._prologue: Slot = Slot()
+        self.prologue = Slot()
         self._body: Slot = Slot()
         self._out = self._body
         self._count = 0
@@ -108,7 +108,7 @@ class Builder:
 
     def text(self) -> str:
         """The printed function."""
-        lines = resolved(["entry:", *self._prologue.lines(), *self._body.lines()])
+        lines = resolved(["entry:", *self.prologue.lines(), *self._body.lines()])
         return "\n".join([self._header, *lines, "}"])
 
     def emit(self, line: str) -> None:
@@ -167,7 +167,7 @@ class Builder:
 
     def hoisted(self) -> AbstractContextManager[None]:
         """Print at the end of the entry code, before everything else."""
-        return self.at(self._prologue)
+        return self.at(self.prologue)
 
     # Integers.
 

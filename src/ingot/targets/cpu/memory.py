@@ -1,57 +1,214 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Memory that compiled code works on: zeroed, aligned, and in large pages where it is big."""
+"""Prints loads and stores: addresses term by term, vectors by how they step through memory.
+
+An address is a pointer that grows from scope to scope: what an outer loop fixes is added in that
+loop's scope. Along the lane variable, a step of 0 is one scalar load, 1 one vector, -1 one vector
+turned around, and anything else one scalar access for each lane.
+"""
 
 from __future__ import annotations
 
-import mmap
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
+from ingot.dims import Dim
+from ingot.dims.expression import from_terms, terms_of
+from ingot.dtypes import DType
+from ingot.kernel.nodes import Expr, substitute
+from ingot.targets.cpu.builder import Builder, Integer, element_of, lanes_of, literal, vector
+from ingot.targets.cpu.literal import element_bits
+from ingot.targets.cpu.scope import BASE, Lane, Scopes, Value
+from ingot.targets.cpu.types import from_memory, memory_type, to_memory
 
-from ingot.errors import ResourceError
-
-Words = NDArray[np.int64]
-
-_LINE_BYTES = 128
-_LARGE_PAGE = 2 << 20
-
-
-class Block:
-    """`size` bytes at `address`, which is a multiple of the page size; freed with the object."""
-
-    def __init__(self, size: int) -> None:
-        self.size = size
-        self._bytes = _map(max(size, 1))
-        self.address = int(self._bytes.ctypes.data)
-
-    def view(self, offset: int, size: int) -> NDArray[np.uint8]:
-        """A part of the block as an array of bytes that keeps the block alive."""
-        return self._bytes[offset : offset + size]
+Place = tuple[str, DType]
 
 
-def _map(size: int) -> NDArray[np.uint8]:
-    length = -(-size // mmap.PAGESIZE) * mmap.PAGESIZE
-    try:
-        pages = mmap.mmap(-1, length)
-    except (OSError, OverflowError, ValueError) as error:
-        raise ResourceError(
-            f"memory: {size / 2**20:.1f} MiB cannot be allocated ({error})",
-            cure="free memory, or bind smaller sizes",
-        ) from error
-    advice = getattr(mmap, "MADV_HUGEPAGE", None)
-    if advice is not None and length >= 2 * _LARGE_PAGE:
-        pages.madvise(advice)
-    return np.frombuffer(pages, np.uint8)
+class Printer(Protocol):
+    """What prints the values of expressions."""
+
+    def integer(self, expr: Expr) -> Integer:
+        """A scalar INT64 expression."""
+
+    def spread(self, expr: Expr, lanes: int) -> str:
+        """An expression in `lanes` lanes."""
 
 
-def words(count: int) -> Words:
-    """`count` zeroed 64-bit words that begin on a line of their own."""
-    spare = _LINE_BYTES // 8
-    room = np.zeros(count + 2 * spare, np.int64)
-    skip = -room.ctypes.data % _LINE_BYTES // 8
-    return room[skip : skip + count]
+class Memory:
+    """Loads and stores of one kernel; `places` gives base pointer and type of each operand."""
+
+    def __init__(
+        self, builder: Builder, scopes: Scopes, place: Callable[[int], Place]
+    ) -> None:
+        self._builder = builder
+        self._scopes = scopes
+        self._place = place
+
+    # Addresses.
+
+    def pointer(self, printer: Printer, operand: int, index: Expr, depth: int) -> str:
+        """The address of element `index`, in lane 0 where it depends on lanes, known at `depth`."""
+        dim = self._scopes.indices.dim(index)
+        base, dtype = self._place(operand)
+        kind = memory_type(dtype)
+        pointer, total = base, _nothing()
+        constant, groups = self._groups(printer, dim)
+        for level in sorted(groups):
+            for term, _ in groups[level]:
+                total = total + term
+            key = ("pointer", operand, total)
+            found = self._scopes.find(key)
+            if found is None:
+                with self._scopes.at(level):
+                    register = self._builder.offset(pointer, self._sum(groups[level]), kind)
+                found = self._scopes.keep(key, Value(register, 1, level))
+            pointer = found.register
+        with self._scopes.at(depth):
+            return self._builder.offset(pointer, constant, kind)
+
+    def _sum(self, terms: Sequence[tuple[Dim, Integer]]) -> Integer:
+        total: Integer = 0
+        for _, value in terms:
+            total = self._builder.add(total, value)
+        return total
+
+    def _groups(
+        self, printer: Printer, dim: Dim
+    ) -> tuple[int, dict[int, list[tuple[Dim, Integer]]]]:
+        """The constant part of an index, and its other terms by the scope that knows them."""
+        constant = 0
+        groups: dict[int, list[tuple[Dim, Integer]]] = {}
+        for monomial, count in terms_of(dim):
+            if not monomial:
+                constant = count
+                continue
+            term = from_terms({monomial: count})
+            expr = self._scopes.indices.expr(term)
+            if self._scopes.lane is not None:
+                expr = substitute(expr, {self._scopes.lane.var: BASE})
+            value = printer.integer(expr)
+            level = self._scopes.depth_of(expr)
+            groups.setdefault(level, []).append((term, value))
+        return constant, groups
+
+    # Loads.
+
+    def load_scalar(self, operand: int, pointer: str) -> str:
+        """One element as a register value."""
+        _, dtype = self._place(operand)
+        raw = self._builder.load(memory_type(dtype), pointer, dtype.itemsize)
+        return from_memory(self._builder, dtype, raw, 1)
+
+    def load_vector(self, printer: Printer, operand: int, index: Expr, depth: int) -> str:
+        """The elements of all lanes as a register value."""
+        lane = self._scopes.lane
+        assert lane is not None
+        step = self._step(index, lane)
+        _, dtype = self._place(operand)
+        kind = memory_type(dtype, lane.lanes)
+        if step in (1, -1):
+            pointer = self.pointer(printer, operand, index, depth)
+            with self._scopes.at(depth):
+                raw = self._load_run(kind, pointer, lane, forward=step == 1)
+                return from_memory(self._builder, dtype, raw, lane.lanes)
+        pointers = self._lane_pointers(printer, operand, index, depth, lane, step)
+        with self._scopes.at(depth):
+            raw = "poison"
+            for number, pointer in enumerate(pointers):
+                scalar = self._builder.load(memory_type(dtype), pointer, dtype.itemsize)
+                raw = self._builder.insert(kind, raw, scalar, number)
+            return from_memory(self._builder, dtype, raw, lane.lanes)
+
+    def _step(self, index: Expr, lane: Lane) -> Dim | None:
+        return self._scopes.indices.slope(self._scopes.indices.dim(index), lane.var)
+
+    def _lane_pointers(
+        self,
+        printer: Printer,
+        operand: int,
+        index: Expr,
+        depth: int,
+        lane: Lane,
+        step: Dim | None,
+    ) -> list[str]:
+        base, dtype = self._place(operand)
+        kind = memory_type(dtype)
+        if step is not None:
+            start = self.pointer(printer, operand, index, depth)
+            stride = printer.integer(self._scopes.indices.expr(step))
+            with self._scopes.at(depth):
+                return [
+                    self._builder.offset(start, self._builder.mul(stride, k), kind)
+                    for k in range(lane.lanes)
+                ]
+        wide = printer.spread(index, lane.lanes)
+        with self._scopes.at(depth):
+            places = vector("i64", lane.lanes)
+            numbers = [self._builder.extract(places, wide, k) for k in range(lane.lanes)]
+            return [self._builder.offset(base, number, kind) for number in numbers]
+
+    def _load_run(self, kind: str, pointer: str, lane: Lane, *, forward: bool) -> str:
+        if lane.mask is not None:
+            return masked_load(self._builder, kind, pointer, lane.mask)
+        if forward:
+            return self._builder.load(kind, pointer)
+        start = self._builder.offset(pointer, 1 - lane.lanes, element_of(kind))
+        raw = self._builder.load(kind, start)
+        return self._builder.shuffle(kind, raw, "poison", range(lane.lanes - 1, -1, -1))
+
+    # Stores.
+
+    def store(self, printer: Printer, operand: int, index: Expr, value: Expr) -> None:
+        """Write `value` at `index`, in every lane that counts."""
+        _, dtype = self._place(operand)
+        lane, depth = self._scopes.lane, self._scopes.depth
+        step = 0 if lane is None else self._step(index, lane)
+        if lane is None or lane.lanes == 1 or step == 0:
+            register = to_memory(self._builder, dtype, printer.spread(value, 1), 1)
+            pointer = self.pointer(printer, operand, index, depth)
+            self._builder.store(memory_type(dtype), register, pointer, dtype.itemsize)
+            return
+        register = printer.spread(value, lane.lanes)
+        raw = to_memory(self._builder, dtype, register, lane.lanes)
+        kind = memory_type(dtype, lane.lanes)
+        if step == 1:
+            pointer = self.pointer(printer, operand, index, depth)
+            if lane.mask is not None:
+                masked_store(self._builder, kind, raw, pointer, lane.mask)
+            else:
+                self._builder.store(kind, raw, pointer)
+            return
+        self._scatter(kind, raw, self._lane_pointers(printer, operand, index, depth, lane, step))
+
+    def _scatter(self, kind: str, raw: str, pointers: Sequence[str]) -> None:
+        for number, pointer in enumerate(pointers):
+            element = self._builder.extract(kind, raw, number)
+            self._builder.store(element_of(kind), element, pointer)
 
 
-def address(array: Words) -> int:
-    """Where an array's first element lies."""
-    return int(array.ctypes.data)
+def masked_load(builder: Builder, kind: str, pointer: str, mask: str) -> str:
+    """A vector whose lanes outside `mask` are zero and not touched in memory."""
+    lanes = vector("i1", lanes_of(kind))
+    align = f"ptr align {element_bits(kind) // 8}"
+    name = f"llvm.masked.load.{_suffix(kind)}.p0"
+    builder.module.declare(f"declare {kind} @{name}(ptr, {lanes}, {kind})")
+    return builder.value(
+        f"call {kind} @{name}({align} {pointer}, {lanes} {mask}, {kind} {literal(kind, 0)})"
+    )
+
+
+def masked_store(builder: Builder, kind: str, value: str, pointer: str, mask: str) -> None:
+    """Store the lanes in `mask` only."""
+    lanes = vector("i1", lanes_of(kind))
+    align = f"ptr align {element_bits(kind) // 8}"
+    name = f"llvm.masked.store.{_suffix(kind)}.p0"
+    builder.module.declare(f"declare void @{name}({kind}, ptr, {lanes})")
+    builder.emit(f"call void @{name}({kind} {value}, {align} {pointer}, {lanes} {mask})")
+
+
+def _suffix(kind: str) -> str:
+    element = element_of(kind)
+    return f"v{lanes_of(kind)}" + {"float": "f32", "double": "f64"}.get(element, element)
+
+
+def _nothing() -> Dim:
+    return 0

@@ -1,0 +1,426 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Prints a Kernel as LLVM IR: the loops, and around every vector loop what its length leaves over.
+
+The result is a Launch: module text, the arguments in slot order, and the work units to share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ingot.dtypes import DType
+from ingot.kernel.compute import Compute
+from ingot.kernel.index import Indices
+from ingot.kernel.loops import Axis, Fold, Kernel, Loop, Statement, Store, Transpose
+from ingot.kernel.nodes import Expr, Load, Var, walk
+from ingot.kernel.operators import OPERATORS
+from ingot.kernel.schedule import operation_cost, schedule
+from ingot.spec import DeviceSpec
+from ingot.targets.base import Launch
+from ingot.targets.cpu.builder import Builder, Integer, Module, literal, vector
+from ingot.targets.cpu.emit import Emitter
+from ingot.targets.cpu.fold import Accumulator
+from ingot.targets.cpu.frame import Frame
+from ingot.targets.cpu.memory import Memory
+from ingot.targets.cpu.scope import Lane, Scopes
+from ingot.targets.cpu.types import memory_type
+
+_EXPENSIVE = 20
+
+
+def render(kernel: Kernel, spec: DeviceSpec) -> Launch:
+    """The launch that runs `kernel` on `spec`."""
+    module = Module(spec)
+    printer = _Renderer(kernel, module)
+    printer.run()
+    return Launch(
+        text=module.text(),
+        arguments=printer.frame.arguments,
+        extent=kernel.extent(),
+        grain=kernel.grain,
+        flops=kernel.flops,
+    )
+
+
+def compile_compute(compute: Compute, spec: DeviceSpec) -> Launch:
+    """The launch that computes `compute` on `spec`."""
+    return render(schedule(compute, spec), spec)
+
+
+class _Renderer:
+    """Prints the statements of one kernel."""
+
+    def __init__(self, kernel: Kernel, module: Module) -> None:
+        self._kernel = kernel
+        self._spec = module.spec
+        self._builder: Builder = module.kernel()
+        self.frame = Frame(self._builder)
+        self._scopes = Scopes(self._builder)
+        memory = Memory(self._builder, self._scopes, self._place)
+        self._memory = memory
+        self._emitter = Emitter(self._builder, self.frame, self._scopes, memory)
+        self._tiles: dict[int, str] = {}
+
+    def run(self) -> None:
+        """Print the whole function."""
+
+        def unit(index: Integer, _: list[str]) -> None:
+            self._bind_units(index)
+            self._block(self._kernel.inner())
+            self._scopes.pop()
+
+        if self._kernel.parallel():
+            self._builder.loop("%begin", "%end", 1, unit)
+        else:
+            one = self._builder.compare("slt", "%begin", "%end")
+            self._builder.branch_if(one, lambda: unit(0, []))
+        self._builder.ret()
+
+    def _bind_units(self, unit: Integer) -> None:
+        """Open the scope of one work unit and bind the parallel variables."""
+        axes = self._kernel.parallel()
+        self._scopes.push(self._ranged(axes))
+        for position, axis in reversed(list(enumerate(axes))):
+            extent = self.frame.size(axis.trips())
+            with self._scopes.at(self._scopes.depth):
+                number = self._builder.urem(unit, extent) if position else unit
+                unit = self._builder.udiv(unit, extent) if position else unit
+                self._scopes.bind(axis.var, self._builder.mul(number, axis.step))
+
+    def _ranged(self, axes: Sequence[Axis]) -> Indices:
+        """The index algebra inside loops over `axes`."""
+        indices = self._scopes.indices
+        limits = {
+            axis.var: (indices.dim(axis.start), indices.dim(axis.stop) - 1) for axis in axes
+        }
+        return indices.within(limits) if limits else indices
+
+    def _place(self, operand: int) -> tuple[str, DType]:
+        """Base pointer and element type; results are numbered from -1 down."""
+        kernel = self._kernel
+        if operand < 0:
+            view = kernel.results[-1 - operand]
+            return self.frame.pointer(view, "w"), view.dtype
+        if operand < len(kernel.operands):
+            view = kernel.operands[operand]
+            return self.frame.pointer(view, "r"), view.dtype
+        number = operand - len(kernel.operands)
+        tile = kernel.tiles[number]
+        if number not in self._tiles:
+            kind = memory_type(tile.dtype)
+            self._tiles[number] = self._builder.stack(kind, tile.size * tile.size)
+        return self._tiles[number], tile.dtype
+
+    # Statements.
+
+    def _block(self, statements: Sequence[Statement]) -> None:
+        """Statements in order; what comes after a fold is a scope of its own."""
+        opened = 0
+        for statement in statements:
+            if isinstance(statement, Fold):
+                self._fold(statement)
+                opened += 1
+            elif isinstance(statement, Loop):
+                self._loop(statement)
+            elif isinstance(statement, Store):
+                self._store(statement)
+            else:
+                self._transpose(statement)
+        for _ in range(opened):
+            self._scopes.pop()
+
+    def _store(self, store: Store) -> None:
+        self._memory.store(self._emitter, -1 - store.result, store.index, store.value)
+
+    def _transpose(self, statement: Transpose) -> None:
+        raise NotImplementedError
+
+    def _loop(self, loop: Loop) -> None:
+        if loop.axis.kind != "vector":
+            self._serial(loop.axis, lambda _: self._block(loop.body))
+            return
+
+        def body(_: list[str], lane: Lane) -> list[str]:
+            self._block(loop.body)
+            return []
+
+        self._vector(loop.axis, body, (), masked=self._can_mask(loop.axis.var, loop.body))
+
+    def _serial(
+        self,
+        axis: Axis,
+        body: Callable[[list[str]], Sequence[str] | None],
+        carried: Sequence[tuple[str, Integer]] = (),
+    ) -> list[str]:
+        start, stop = self._emitter.integer(axis.start), self._emitter.integer(axis.stop)
+        ranged = self._ranged((axis,))
+
+        def iteration(index: Integer, values: list[str]) -> Sequence[str]:
+            self._scopes.push(ranged)
+            self._scopes.bind(axis.var, index)
+            result = body(values) or ()
+            self._scopes.pop()
+            return result
+
+        return self._builder.loop(start, stop, axis.step, iteration, carried)
+
+    def _vector(
+        self,
+        axis: Axis,
+        body: Callable[[list[str], Lane], list[str]],
+        carried: Sequence[tuple[str, Integer]],
+        *,
+        masked: bool,
+    ) -> list[str]:
+        """Full vectors, then one masked vector or single elements for the rest."""
+        builder = self._builder
+        start, stop = self._emitter.integer(axis.start), self._emitter.integer(axis.stop)
+        ranged = self._ranged((axis,))
+        length = builder.sub(stop, start)
+        lanes = self._lanes(length, masked=masked)
+        kinds = [kind for kind, _ in carried]
+
+        def run(lane: Lane, values: list[str]) -> list[str]:
+            self._scopes.push(ranged, lane)
+            result = body(values, lane)
+            self._scopes.pop()
+            return result
+
+        middle = builder.add(start, builder.round_down(length, lanes))
+        values = builder.loop(
+            start, middle, lanes, lambda i, v: run(Lane(axis.var, i, lanes), v), carried
+        )
+        rest = builder.sub(stop, middle)
+        if rest == 0:
+            return values
+        if not masked or lanes == 1:
+            pairs = list(zip(kinds, values, strict=True))
+            return builder.loop(middle, stop, 1, lambda i, v: run(Lane(axis.var, i, 1), v), pairs)
+
+        def tail() -> list[str]:
+            return run(Lane(axis.var, middle, lanes, self._mask(rest, lanes)), values)
+
+        some = builder.compare("sgt", rest, 0)
+        return builder.branch_if(some, tail, lambda: values, kinds)
+
+    def _lanes(self, length: Integer, *, masked: bool) -> int:
+        """The vector length for a loop; shorter for a loop that is known to be short."""
+        lanes = self._kernel.lanes
+        while isinstance(length, int) and lanes > 1 and length < lanes:
+            if masked and length > lanes // 2:
+                break
+            lanes //= 2
+        return lanes
+
+    def _mask(self, rest: Integer, lanes: int) -> str:
+        """The flags of the first `rest` lanes."""
+        bits = min(64, max(8, self._spec.vector_bits // lanes))
+        kind = vector(f"i{bits}", lanes)
+        steps = ", ".join(f"i{bits} {k}" for k in range(lanes))
+        if isinstance(rest, int):
+            flags = ", ".join(f"i1 {str(k < rest).lower()}" for k in range(lanes))
+            return f"<{flags}>"
+        narrow = rest if bits == 64 else self._builder.value(f"trunc i64 {rest} to i{bits}")
+        limit = self._builder.splat(kind, str(narrow))
+        return self._builder.test("icmp ult", kind, f"<{steps}>", limit)
+
+    # Masks.
+
+    def _can_mask(self, var: Var, body: Sequence[Statement]) -> bool:
+        """Whether every access in a vector loop is one that the CPU can mask."""
+        return all(self._maskable(var, statement) for statement in body)
+
+    def _maskable(self, var: Var, statement: Statement) -> bool:
+        if isinstance(statement, Loop):
+            return self._can_mask(var, statement.body)
+        if isinstance(statement, Store):
+            slot = self._kernel.results[statement.result].dtype
+            place = self._step(statement.index, var) == 1 and self._masks(slot)
+            return place and self._loads_maskable(var, statement.value)
+        return isinstance(statement, Fold) and self._loads_maskable(var, statement.value)
+
+    def _loads_maskable(self, var: Var, value: Expr) -> bool:
+        for load in walk((value,)):
+            if isinstance(load, Load):
+                step = self._step(load.index[0], var)
+                if step != 0 and not (step == 1 and self._masks(load.dtype)):
+                    return False
+        return True
+
+    def _step(self, index: Expr, var: Var) -> object:
+        indices = self._scopes.indices
+        return indices.slope(indices.dim(index), var)
+
+    def _masks(self, dtype: DType) -> bool:
+        features = self._spec.features
+        if "avx512bw" in features and "avx512vl" in features:
+            return True
+        return "avx2" in features and dtype.itemsize in (4, 8)
+
+    # Folds.
+
+    def _fold(self, fold: Fold) -> None:
+        """Print a fold and open the scope in which its target is known."""
+        dtype = fold.target.dtype if fold.position is None else fold.value.dtype
+        accumulator = Accumulator(self._builder, fold.kind, dtype)
+        last = fold.axes[-1] if fold.axes else None
+        if last is not None and last.kind == "vector":
+            result, lanes = self._horizontal(fold, accumulator), 1
+        else:
+            lanes = self._fold_lanes(fold)
+            result = self._nested(
+                fold.axes, lambda v: self._take(fold, accumulator, v, lanes), accumulator, lanes
+            )
+        self._scopes.push()
+        self._scopes.bind(fold.target, accumulator.result(result)[0], lanes)
+
+    def _fold_lanes(self, fold: Fold) -> int:
+        """The lanes of a fold inside a vector loop: all of them, as it depends on the variable."""
+        lane = self._scopes.lane
+        return 1 if lane is None else lane.lanes
+
+    def _nested(
+        self,
+        axes: Sequence[Axis],
+        body: Callable[[list[str]], list[str]],
+        accumulator: Accumulator,
+        lanes: int,
+        values: Sequence[str] | None = None,
+    ) -> list[str]:
+        """Serial loops around `body`, carrying one partial result."""
+        values = accumulator.start(lanes) if values is None else values
+        if not axes:
+            return body(list(values))
+        carried = list(zip(accumulator.types(lanes), values, strict=True))
+        return self._serial(
+            axes[0],
+            lambda inner: self._nested(axes[1:], body, accumulator, lanes, inner),
+            carried,
+        )
+
+    def _take(
+        self, fold: Fold, accumulator: Accumulator, values: Sequence[str], lanes: int
+    ) -> list[str]:
+        """Fold the value of this iteration into a partial result."""
+        taken = [self._emitter.spread(fold.value, lanes)]
+        if fold.position is not None:
+            taken.append(self._emitter.spread(fold.position, lanes))
+        for store in fold.stores:
+            self._store(store)
+        lane = self._scopes.lane
+        if lane is not None and lane.lanes == lanes and fold.axes[-1].kind == "vector":
+            taken = accumulator.masked(lane.mask, taken, lanes)
+        return accumulator.join(values, taken, lanes)
+
+    def _horizontal(self, fold: Fold, accumulator: Accumulator) -> list[str]:
+        """Fold along the lanes: several vectors of partial results, and one scalar for the rest."""
+        axis, outer = fold.axes[-1], fold.axes[:-1]
+        masked = self._loads_maskable(axis.var, fold.value) and not fold.stores
+        length = self._builder.sub(
+            self._emitter.integer(axis.stop), self._emitter.integer(axis.start)
+        )
+        lanes = self._lanes(length, masked=masked)
+        sets = self._sets(fold, length, lanes)
+        size = len(accumulator.types(1))
+        start = [part for _ in range(sets) for part in accumulator.start(lanes)]
+        kinds = accumulator.types(lanes) * sets
+        if not masked:
+            start += accumulator.start(1)
+            kinds += accumulator.types(1)
+
+        def row(values: list[str]) -> list[str]:
+            return self._fold_row(fold, accumulator, values, lanes, sets, masked=masked)
+
+        values = self._around(outer, row, list(zip(kinds, start, strict=True)))
+        parts = [values[k * size : (k + 1) * size] for k in range(sets)]
+        while len(parts) > 1:
+            parts = [
+                accumulator.join(parts[k], parts[k + 1], lanes) for k in range(0, len(parts), 2)
+            ]
+        result = accumulator.across(parts[0], lanes)
+        return result if masked else accumulator.join(result, values[sets * size :], 1)
+
+    def _around(
+        self,
+        axes: Sequence[Axis],
+        body: Callable[[list[str]], list[str]],
+        carried: Sequence[tuple[str, Integer]],
+    ) -> list[str]:
+        """Serial loops around `body`, carrying several values."""
+        if not axes:
+            return body([str(value) for _, value in carried])
+        kinds = [kind for kind, _ in carried]
+        return self._serial(
+            axes[0],
+            lambda values: self._around(axes[1:], body, list(zip(kinds, values, strict=True))),
+            carried,
+        )
+
+    def _sets(self, fold: Fold, length: Integer, lanes: int) -> int:
+        """How many independent vectors of partial results hide the latency of joining."""
+        cost = operation_cost(fold.value)
+        sets = 2 if cost >= _EXPENSIVE or fold.position is not None else 4
+        while isinstance(length, int) and sets > 1 and length < sets * lanes:
+            sets //= 2
+        return sets
+
+    def _fold_row(
+        self,
+        fold: Fold,
+        accumulator: Accumulator,
+        values: list[str],
+        lanes: int,
+        sets: int,
+        *,
+        masked: bool,
+    ) -> list[str]:
+        """One run along the vector axis: blocks of `sets` vectors, vectors, and the rest."""
+        builder, axis = self._builder, fold.axes[-1]
+        start, stop = self._emitter.integer(axis.start), self._emitter.integer(axis.stop)
+        ranged = self._ranged((axis,))
+        size = len(accumulator.types(1))
+        kinds = accumulator.types(lanes)
+
+        def take(index: Integer, part: Sequence[str], width: int, mask: str | None) -> list[str]:
+            self._scopes.push(ranged, Lane(axis.var, index, width, mask))
+            result = self._take(fold, accumulator, part, width)
+            self._scopes.pop()
+            return result
+
+        def block(index: Integer, parts: list[str]) -> list[str]:
+            return [
+                part
+                for k in range(sets)
+                for part in take(
+                    builder.add(index, k * lanes), parts[k * size : (k + 1) * size], lanes, None
+                )
+            ]
+
+        length = builder.sub(stop, start)
+        middle = builder.add(start, builder.round_down(length, sets * lanes))
+        vectors, scalar = values[: sets * size], values[sets * size :]
+        carried = list(zip(kinds * sets, vectors, strict=True))
+        vectors = builder.loop(start, middle, sets * lanes, block, carried)
+        first, others = vectors[:size], vectors[size:]
+        end = builder.add(start, builder.round_down(length, lanes))
+        if sets > 1:
+            carried = list(zip(kinds, first, strict=True))
+            first = builder.loop(middle, end, lanes, lambda i, v: take(i, v, lanes, None), carried)
+        rest = builder.sub(stop, end)
+        if rest == 0:
+            return [*first, *others, *scalar]
+        if masked:
+            some = builder.compare("sgt", rest, 0)
+            kept = first
+
+            def tail() -> list[str]:
+                return take(end, kept, lanes, self._mask(rest, lanes) if lanes > 1 else None)
+
+            first = builder.branch_if(some, tail, lambda: kept, kinds)
+        else:
+            carried = list(zip(accumulator.types(1), scalar, strict=True))
+            scalar = builder.loop(end, stop, 1, lambda i, v: take(i, v, 1, None), carried)
+        return [*first, *others, *scalar]
+
+
+__all__ = ["OPERATORS", "compile_compute", "literal", "render"]
