@@ -8,7 +8,7 @@ can be stopped at the n-th rewrite and a miscompile found by bisection.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -236,7 +236,7 @@ class Editor:
         if producer is not None and new not in self._output_set:
             self.redirect(old, new)
             self._unlink(node)
-            outputs = tuple(old if value is new else value for value in producer.outputs)
+            outputs = tuple(old if made is new else made for made in producer.outputs)
             self._swap(producer, producer.replace(outputs=outputs))
             self.redirect(new, old)
             return True
@@ -276,9 +276,9 @@ class Editor:
     def _register(self, node: Node) -> None:
         for value in node.outputs:
             self._producers[value] = node
-        for value in node.inputs:
-            if value is not None:
-                self._users.setdefault(value, {})[node] = None
+        for operand in node.inputs:
+            if operand is not None:
+                self._users.setdefault(operand, {})[node] = None
 
     def _unlink(self, node: Node) -> None:
         self.changed = True
@@ -288,9 +288,9 @@ class Editor:
         for value in node.outputs:
             if self._producers.get(value) is node:
                 del self._producers[value]
-        for value in node.inputs:
-            if value is not None:
-                self._users[value].pop(node, None)
+        for operand in node.inputs:
+            if operand is not None:
+                self._users[operand].pop(node, None)
 
     def _sweep_feeders(self, node: Node) -> None:
         pending = [node]

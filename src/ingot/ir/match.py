@@ -212,7 +212,7 @@ def uniform(data: Array | None) -> float | None:
     first = flat[0]
     if data.size > 1 and not (flat[-1] == first and bool((flat == first).all())):
         return None
-    return first.item() if data.dtype.kind in "iub" else float(first)  # type: ignore[no-any-return]
+    return first.item() if data.dtype.kind in "iub" else float(first)
 
 
 def _same(wanted: Any, found: Any, values: dict[str, Any]) -> bool:

@@ -226,4 +226,3 @@ def bind(attribute: Any, values: Mapping[str, Any]) -> Any:
     if isinstance(attribute, tuple):
         return tuple(bind(part, values) for part in attribute)
     return attribute
-

@@ -288,7 +288,7 @@ def _try(editor: Editor, one: Rule, node: Node) -> bool:
         return False
     found = one.attempt(editor, node)
     if isinstance(found, Found):
-        reason = Construction(editor, one, node, found).apply()
+        reason = _Construction(editor, one, node, found).apply()
         if not reason:
             return True
         found = Miss(one.total, reason)
@@ -298,7 +298,7 @@ def _try(editor: Editor, one: Rule, node: Node) -> bool:
     return False
 
 
-class Construction:
+class _Construction:
     """The nodes that a found replacement adds, built from its formula."""
 
     def __init__(self, editor: Editor, one: Rule, node: Node, found: Found) -> None:
@@ -364,8 +364,8 @@ class Construction:
                 assert isinstance(bound, Value)
                 return bound
             case NewWeight(wish, data, derivation):
-                type = TensorType(from_numpy(data.dtype), tuple(data.shape))
-                return self.editor.new_weight(wish, type, data, derivation)
+                stored = TensorType(from_numpy(data.dtype), tuple(data.shape))
+                return self.editor.new_weight(wish, stored, data, derivation)
             case Apply():
                 return self.apply_op(term)
         raise TypeError(f"{type(term).__name__} has no place in a replacement")
@@ -390,5 +390,5 @@ class Construction:
 
     def literal(self, number: float, like: Value) -> Value:
         data = np.asarray(number, np.float64).astype(like.dtype.numpy)
-        type = TensorType(like.dtype, ())
-        return self.editor.new_weight("constant", type, data, Derivation.constant(data))
+        stored = TensorType(like.dtype, ())
+        return self.editor.new_weight("constant", stored, data, Derivation.constant(data))

@@ -240,7 +240,7 @@ class _Paragraph:
         number = lines[0][0]
         try:
             name, stage = self.header(lines[0][1])
-            for number, line in lines[1:]:
+            for number, line in lines[1:]:  # noqa: B007  (the handlers below tell it)
                 if line[0] == "%":
                     self.node(line)
                 else:
@@ -272,12 +272,9 @@ class _Paragraph:
         operands = tuple([self.operand(text) for text in _OPERAND.findall(inputs)])
         results = tuple([self.define(name, type) for name, type in _TYPED.findall(outputs)])
         names = tuple(map(parse_name, _ORIGIN.findall(origin))) if origin else ()
-        self.nodes.append(
-            Node(
-                op, operands, results, self.parser.attributes(attributes), names,
-                parse_name(made_by) if made_by else "",
-            )  # fmt: skip
-        )
+        table = self.parser.attributes(attributes)
+        rule = parse_name(made_by) if made_by else ""
+        self.nodes.append(Node(op, operands, results, table, names, rule))
 
     def operand(self, text: str) -> Value | None:
         if not text:
@@ -307,7 +304,8 @@ class _Paragraph:
             case "weight" if match := _WEIGHT.fullmatch(line):
                 self.weight(*match.groups())
             case "symbol" if match := _SYMBOL.fullmatch(line):
-                self.symbols[match[1]] = SymbolRange(int(match[2]), int(match[3]) if match[3] else None)
+                name, low, high = match.groups()
+                self.symbols[name] = SymbolRange(int(low), int(high) if high else None)
             case "guard" if match := _GUARD.fullmatch(line):
                 self.guard(*match.groups())
             case _:

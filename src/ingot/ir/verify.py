@@ -254,9 +254,10 @@ def _error(graph: Graph, rule: str, fault: Fault) -> GraphError:
 
 def neighbourhood(graph: Graph, node: Node, reach: int = 4) -> str:
     """The lines of `node`, marked, and of up to `reach` nodes that feed it and that read it."""
-    reads = set(node.inputs)
-    feeders = [other for other in graph.nodes if other is not node and reads & {*other.outputs}]
-    readers = [other for other in graph.nodes if other is not node and {*other.inputs} & {*node.outputs}]
+    reads, makes = set(node.inputs), set(node.outputs)
+    others = [other for other in graph.nodes if other is not node]
+    feeders = [other for other in others if not reads.isdisjoint(other.outputs)]
+    readers = [other for other in others if not makes.isdisjoint(other.inputs)]
     lines = [f"    {_line(other)}" for other in feeders[-reach:]]
     lines.append(f"  > {_line(node)}")
     return "\n".join([*lines, *(f"    {_line(other)}" for other in readers[:reach])])

@@ -76,4 +76,3 @@ RULES: Final = (
          lambda x: op.mul(op.mul(x, _hard_gate(x)), 1 / 6),
          replacement=lambda x: op.hard_swish(x)),
 )  # fmt: skip
-

@@ -111,7 +111,8 @@ def _product(shape: tuple[Dim, ...], left: View, right: View) -> View | None:
 
 
 def _is_constant(view: View) -> bool:
-    return all(stride == 0 or size == 1 for size, stride in zip(view.shape, view.strides, strict=True))
+    pairs = zip(view.shape, view.strides, strict=True)
+    return all(stride == 0 or size == 1 for size, stride in pairs)
 
 
 def extremes(site: Site, view: View) -> tuple[int | None, int | None]:

@@ -22,7 +22,7 @@ Operator = Callable[[Any, Any], Any]
 def _lossless(x: Value, wide: DType) -> str | None:
     """Whether every element of `x` is represented exactly in the type `wide`."""
     narrow = x.dtype
-    if narrow == wide or narrow == BOOL:
+    if narrow in (wide, BOOL):
         return None
     if narrow.is_float and wide.is_float and wide.bits >= 32 and wide.bits > narrow.bits:
         return None
@@ -59,18 +59,18 @@ def _merge_clips(site: Site, node: Node) -> Term | str | None:
     inner = site.producer(node.inputs[0])
     if inner is None or inner.op != "clip":
         return None
-    lows = [lo for lo in (inner.attributes["lo"], node.attributes["lo"]) if lo is not None]
-    highs = [hi for hi in (inner.attributes["hi"], node.attributes["hi"]) if hi is not None]
-    if lows and highs and max(lows) > min(highs):  # type: ignore[type-var]
+    lows = [lo for lo in (_bound(inner, "lo"), _bound(node, "lo")) if lo is not None]
+    highs = [hi for hi in (_bound(inner, "hi"), _bound(node, "hi")) if hi is not None]
+    if lows and highs and max(lows) > min(highs):
         return "the bounds cross"
     site.absorb(inner)
-    bounds = {"lo": max(lows, default=None), "hi": min(highs, default=None)}  # type: ignore[type-var]
-    return apply("clip", inner.inputs[0], **bounds)
+    lo, hi = max(lows, default=None), min(highs, default=None)
+    return apply("clip", inner.inputs[0], lo=lo, hi=hi)
 
 
 def _clip_to_relu(site: Site, node: Node) -> Term | None:
     """clip at 0 from below only is relu; a clip without bounds is nothing."""
-    lo, hi = (_finite(node.attributes[key]) for key in ("lo", "hi"))
+    lo, hi = _bound(node, "lo"), _bound(node, "hi")
     if hi is None and lo is None:
         return apply("identity", node.inputs[0])
     if hi is None and lo == 0:
@@ -80,8 +80,13 @@ def _clip_to_relu(site: Site, node: Node) -> Term | None:
     return None
 
 
-def _finite(bound: Any) -> Any:
-    return None if bound is not None and math.isinf(bound) else bound
+def _bound(node: Node, key: str) -> float | None:
+    """A clip's bound; None where there is none, or an infinite one on its own side."""
+    bound = node.attributes[key]
+    if bound is None or bound == (-math.inf if key == "lo" else math.inf):
+        return None
+    assert isinstance(bound, int | float)
+    return bound
 
 
 def _relu_then_clip(site: Site, node: Node) -> Term | None:
@@ -89,9 +94,8 @@ def _relu_then_clip(site: Site, node: Node) -> Term | None:
     inner = site.producer(node.inputs[0])
     if inner is None or inner.op != "relu":
         return None
-    lo, hi = node.attributes["lo"], node.attributes["hi"]
-    assert lo is None or isinstance(lo, int | float)
-    if isinstance(hi, int | float) and hi < 0:
+    lo, hi = _bound(node, "lo"), _bound(node, "hi")
+    if hi is not None and hi < 0:
         return None
     site.absorb(inner)
     return apply("clip", inner.inputs[0], lo=max(lo or 0.0, 0.0), hi=hi)
@@ -120,7 +124,7 @@ NEUTRAL: Final = (
     _neutral("or_false", op.logical_or, False),
     rule("identity", lambda x: op.identity(x), replacement=lambda x: x),
     rule("not_not", lambda x: op.logical_not(op.logical_not(x)), replacement=lambda x: x),
-    rule("negate_twice", lambda x: -(-x), replacement=lambda x: x, shared=True),
+    rule("negate_twice", lambda x: op.neg(op.neg(x)), replacement=lambda x: x, shared=True),
     rule("choose_same", lambda c, x: op.where(c, x, x), replacement=lambda x: x),
     node_rule("choose_constant", "where", _constant_choice),
 )
@@ -176,4 +180,3 @@ SCALES: Final = (
 )
 
 RULES: Final = (*NEUTRAL, *CASTS, *POWERS, *CLIPS, *SCALES)
-

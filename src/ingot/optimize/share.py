@@ -59,8 +59,6 @@ def _weight_key(editor: Editor, weight: Weight) -> tuple[Any, ...]:
 
 
 def _key(node: Node) -> tuple[Any, ...]:
-    attributes = tuple(
-        (key, type(value), value) for key, value in sorted(node.attributes.items())
-    )
+    attributes = tuple((key, type(value), value) for key, value in sorted(node.attributes.items()))
     types = tuple(value.type for value in node.outputs)
     return (node.op, node.inputs, attributes, types)

@@ -57,13 +57,14 @@ def _below_transpose(
 RESHAPES: Final = (
     rule("reshape_to_same", lambda x, shape: op.reshape(x, shape=shape),
          replacement=lambda x: x, where=_same_shape),
-    rule("reshape_twice", lambda x, inner, shape: op.reshape(op.reshape(x, shape=inner), shape=shape),
+    rule("reshape_twice",
+         lambda x, inner, shape: op.reshape(op.reshape(x, shape=inner), shape=shape),
          replacement=lambda x, shape: op.reshape(x, shape=shape), shared=True),
     rule("transpose_in_order", lambda x, permutation: op.transpose(x, permutation=permutation),
          replacement=lambda x: x, where=_in_order),
     rule("transpose_twice",
-         lambda x, inner, outer: op.transpose(op.transpose(x, permutation=inner), permutation=outer),
-         replacement=lambda x, inner, outer: op.transpose(x, permutation=compose(inner, outer)),
+         lambda x, first, then: op.transpose(op.transpose(x, permutation=first), permutation=then),
+         replacement=lambda x, first, then: op.transpose(x, permutation=compose(first, then)),
          shared=True),
     rule("transpose_ones", lambda x, permutation: op.transpose(x, permutation=permutation),
          replacement=lambda x, permutation: op.reshape(
