@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,7 @@ import numpy as np
 from benchmarks.machine import RESULTS, write_results
 from benchmarks.networks import NAMES, network
 
+ROOT = Path(__file__).parents[1]
 PERIOD = 0.005
 MEGABYTE = 1e6
 HEADER = (
@@ -85,7 +87,9 @@ def measure(name: str, folder: Path) -> dict[str, Any]:
 def run_task(task: str, *arguments: str) -> Outcome:
     """Run a task and watch its memory."""
     command = [sys.executable, "-m", "benchmarks.task", task, *arguments]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    path = os.pathsep.join(map(str, (ROOT, ROOT / "src")))
+    environment = os.environ | {"PYTHONPATH": path}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
     peak = 0
     while process.poll() is None:
         peak = max(peak, _tree_bytes(process.pid))

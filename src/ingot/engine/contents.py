@@ -33,12 +33,17 @@ MAX_PROGRAM_IN_HEADER: Final = 16_000_000
 
 @dataclass(frozen=True, eq=False)
 class Contents:
-    """One engine, composed or mapped. `stored` gives a tensor's bytes by its name."""
+    """One engine, composed or mapped.
+
+    `stored` gives a tensor's bytes by its name; `release` gives memory of a mapped file back until
+    it is read again.
+    """
 
     header: Header
     description: Description
     program: str
     stored: Callable[[str], memoryview]
+    release: Callable[[], None] = lambda: None
 
     @property
     def checksum(self) -> str:

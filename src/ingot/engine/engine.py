@@ -156,6 +156,10 @@ class Engine:
         """Read-only weights by name, views of the mapped file; EngineError where stripped."""
         return _Weights(self._contents)
 
+    def release_memory(self) -> None:
+        """Give the memory of weights of a mapped file back; they are paged in when read again."""
+        self._contents.release()
+
     @property
     def stripped(self) -> tuple[str, ...]:
         """The names of the weights that are not in the engine, sorted."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import mmap
 import os
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final, Literal
 
@@ -42,7 +44,8 @@ def read(source: Source, verify: Verify = "header") -> Contents:
     program = metadata.get(PROGRAM_KEY)
     if program is None:
         program = _program_tensor(stored.get(PROGRAM_KEY), description)
-    found = Contents(Header(header.tensors, metadata), description, program, stored.__getitem__)
+    upgraded = Header(header.tensors, metadata)
+    found = Contents(upgraded, description, program, stored.__getitem__, _releaser(data))
     if verify == "full":
         _check_weights(found)
     return found
@@ -61,6 +64,14 @@ def map_file(source: Source) -> memoryview:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise EngineError(f"engine file '{path}': {reason}", cure="check the path") from error
+
+
+def _releaser(data: memoryview) -> Callable[[], None]:
+    """A function that drops the resident pages of a mapped file, where the system can."""
+    mapped = data.obj
+    if isinstance(mapped, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        return partial(mapped.madvise, mmap.MADV_DONTNEED)
+    return lambda: None
 
 
 def is_engine(path: str | os.PathLike[str]) -> bool:

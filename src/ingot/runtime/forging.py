@@ -105,6 +105,7 @@ class Forge:
             )  # fmt: skip
             module = self._device.load(forged.images)
             constants = self._device.setup(forged.plan, module, engine.weights)
+            engine.release_memory()
         self.counts.add(forged, time.perf_counter() - start)
         return Loaded(forged.plan, module, constants)
 

@@ -244,3 +244,24 @@ def test_check_reads_the_header_only(tmp_path: Path) -> None:
     data[-200] ^= 1
     assert check(bytes(data)).validity == "valid"
     assert check(bytes(data[:-1])).validity == "invalid"
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="no /proc here")
+def test_released_memory_is_given_back_and_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "large.ingot"
+    array = np.random.default_rng(5).integers(0, 256, 40_000_000, np.uint8)
+    text = "graph g portable\n  weight %w: uint8[40000000] = @w\n  output %w\n"
+    Engine.from_graph(parse_graph(text, {"w": array})).save(path)
+    engine = Engine.open(path)
+    before = resident_bytes()
+    weight = engine.weights["w"]
+    total = int(weight[::512].sum())
+    assert resident_bytes() - before > 35_000_000
+    engine.release_memory()
+    assert resident_bytes() - before < 5_000_000
+    assert int(weight[::512].sum()) == total == int(array[::512].sum())
+
+
+def resident_bytes() -> int:
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) << 10 for line in lines if line.startswith("VmRSS"))
