@@ -10,7 +10,7 @@ pixels becomes a plain matrix product by itself.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingot.dims import Dim, product
 from ingot.ir.graph import Node, Value
@@ -24,7 +24,7 @@ from ingot.targets.cpu.kernels.gemm import floats
 from ingot.targets.cpu.kernels.geometry import Axis, axes_of
 from ingot.targets.cpu.kernels.microkernel import Depth, Tap
 from ingot.targets.cpu.kernels.pack import PanelSource, pack_weight, panel_key
-from ingot.targets.cpu.kernels.product import Product, ProductKernel, Source
+from ingot.targets.cpu.kernels.product import Product, ProductKernel
 from ingot.targets.cpu.kernels.tile import Tile, choose_tile
 from ingot.targets.cpu.kernels.walk import Walk, collapse
 
@@ -95,7 +95,8 @@ def convolution(region: Region) -> Convolution | str:
         node, source, weight, bias, groups, channels, filters // groups, axes
     )
     fused = found.fuse(region)
-    return floats(region) or (found if isinstance(fused, Fused) else fused)
+    problem = floats(region, (source, weight)) if isinstance(fused, Fused) else fused
+    return found if problem is None else problem
 
 
 def channels_last(rank: int) -> Order:
@@ -150,7 +151,7 @@ class Conv:
         )
         depth = window_depth(found, steps, placed.region)
         panels = _panels(found, placed.view(found.weight))
-        return emit_product(found, placed, spec, Source(Operand(view, walk), walk), depth, panels)
+        return emit_product(found, placed, spec, Operand(view, walk, view.dtype), depth, panels)
 
 
 def _found(region: Region) -> Convolution:
@@ -190,7 +191,7 @@ def emit_product(
     found: Convolution,
     placed: Placed,
     spec: DeviceSpec,
-    source: Source,
+    source: Operand,
     depth: Depth,
     panels: PanelSource,
     tile: Tile | None = None,
@@ -211,7 +212,7 @@ def emit_product(
         found.filters,
         depth,
         tile,
-        Source(source.place, left, source.key),
+        replace(source, walk=left),
         key,
         epilogue,
     )

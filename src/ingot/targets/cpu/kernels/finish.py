@@ -8,61 +8,84 @@ activation is printed once, and rows and columns beyond the edge are left out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from ingot.dims import Dim
+from ingot.dtypes import DType
 from ingot.kernel.expr import Acc, Expr, Load
 from ingot.kernel.view import View
+from ingot.plan.plan import Mode
 from ingot.targets.base import Placed
 from ingot.targets.cpu.builder import Builder, Integer
-from ingot.targets.cpu.emit import emit
-from ingot.targets.cpu.kernels.fused import Fused, strides_of
+from ingot.targets.cpu.frame import Frame
+from ingot.targets.cpu.kernels.elementwise import emit_vectors
+from ingot.targets.cpu.kernels.fused import Fused, cost_of, strides_of
 from ingot.targets.cpu.kernels.tile import Tile
-from ingot.targets.cpu.kernels.vectors import lane_mask, load_vector, store_vector
+from ingot.targets.cpu.kernels.vectors import gathered, lane_mask, load_vector, store_vector
 from ingot.targets.cpu.kernels.walk import RowCursor, Sizes, Walk
+from ingot.targets.cpu.types import from_memory, memory_type
 
 _CHEAP = 8  # scalar operations for one element that are worth printing for each vector
 
 
 @dataclass(frozen=True)
 class Operand:
-    """A load of the epilogue, or a result: the memory and how rows and columns walk it."""
+    """Memory that rows and columns walk: a view, or the key of packed or temporary memory."""
 
-    view: View
+    place: View | str
     walk: Walk
+    dtype: DType
+
+    def moved(self, builder: Builder, pointer: str, move: Integer) -> str:
+        """`pointer` moved by `move` elements of this operand."""
+        return builder.offset(pointer, move, memory_type(self.dtype))
+
+    def pointer(self, frame: Frame, mode: Mode = "r") -> str:
+        """The address where the walk begins, `start` not yet added."""
+        if isinstance(self.place, str):
+            return frame.packed(self.place, mode)
+        return frame.pointer(self.place, mode)
 
 
 @dataclass(frozen=True)
 class Epilogue:
     """A region's expressions with the places of everything that they read and write."""
 
-    fused: Fused
     loads: tuple[tuple[Load, Operand], ...]
-    results: tuple[Operand, ...]
+    results: tuple[tuple[Expr, Operand], ...]
 
     @property
     def operands(self) -> tuple[Operand, ...]:
         """Loads, then results."""
-        return (*(operand for _, operand in self.loads), *self.results)
+        return tuple(operand for _, operand in (*self.loads, *self.results))
 
     @property
     def cheap(self) -> bool:
         """Whether the code may be printed for each vector of a tile."""
-        return self.fused.cost <= _CHEAP
+        return cost_of(expr for expr, _ in self.results) <= _CHEAP
 
+    def pointers(self, frame: Frame) -> list[str]:
+        """The addresses of all operands."""
+        modes: list[Mode] = ["r"] * len(self.loads) + ["w"] * len(self.results)
+        return [
+            operand.pointer(frame, mode)
+            for operand, mode in zip(self.operands, modes, strict=True)
+        ]
 
     def with_rows(self, rows: Sequence[Sequence[Dim]]) -> Epilogue:
         """The same epilogue over other row axes: strides for each operand."""
         moved = [
-            Operand(operand.view, operand.walk.with_rows(strides))
+            replace(operand, walk=operand.walk.with_rows(strides))
             for operand, strides in zip(self.operands, rows, strict=True)
         ]
-        count = len(self.loads)
-        loads = [(load, operand) for (load, _), operand in zip(self.loads, moved, strict=False)]
-        return Epilogue(self.fused, tuple(loads), tuple(moved[count:]))
+        loads = zip((load for load, _ in self.loads), moved, strict=False)
+        results = zip((expr for expr, _ in self.results), moved[len(self.loads) :], strict=True)
+        return Epilogue(tuple(loads), tuple(results))
 
 
+Move = TypeVar("Move")
 Split = Callable[[Sequence[Dim], Dim], Walk]
 
 
@@ -74,10 +97,18 @@ def place_epilogue(fused: Fused, placed: Placed, split: Split) -> Epilogue:
     loads = []
     for load in fused.loads():
         view = placed.view(fused.operands[load.operand])
-        loads.append((load, Operand(view, split(*strides_of(load, view, fused.axes)))))
-    views = [placed.view(value) for value, _ in fused.results]
-    results = tuple(Operand(view, split(view.strides, 0)) for view in views)
-    return Epilogue(fused, tuple(loads), results)
+        walk = split(*strides_of(load, view, fused.axes))
+        loads.append((load, Operand(view, walk, view.dtype)))
+    results = []
+    for value, expr in fused.results:
+        view = placed.view(value)
+        results.append((expr, Operand(view, split(view.strides, 0), view.dtype)))
+    return Epilogue(tuple(loads), tuple(results))
+
+
+def plain_epilogue(dtype: DType, place: View | str, walk: Walk) -> Epilogue:
+    """Nothing but a store."""
+    return Epilogue((), ((Acc(dtype), Operand(place, walk, dtype)),))
 
 
 class Finisher:
@@ -105,14 +136,14 @@ class Finisher:
             rows.offsets(operand.walk.rows) if operand.walk.moves else None
             for operand in self._epilogue.operands
         ]
-        whole = self._builder.compare("eq", columns, self._tile.columns)
-        if valid != self._tile.rows or not self._epilogue.cheap:
-            self._looped(offsets, valid, None if whole is True else columns, accumulators)
-            return
-        self._builder.branch_if(
-            whole,
+        builder = self._builder
+        whole_rows = builder.compare("eq", valid, self._tile.rows)
+        whole_columns = builder.compare("eq", columns, self._tile.columns)
+        limit = None if whole_columns is True else columns
+        builder.branch_if(
+            builder.both(whole_rows, whole_columns) if self._epilogue.cheap else False,
             lambda: self._straight(offsets, accumulators),
-            lambda: self._looped(offsets, valid, columns, accumulators),
+            lambda: self._looped(offsets, valid, limit, accumulators),
         )
 
     def _straight(
@@ -121,8 +152,8 @@ class Finisher:
         still: dict[tuple[int, int], str] = {}
         for row in range(self._tile.rows):
             pointers = [
-                self._moved(pointer, None if moves is None else moves[row])
-                for pointer, moves in zip(self._pointers, offsets, strict=True)
+                pointer if moves is None else operand.moved(self._builder, pointer, moves[row])
+                for pointer, operand, moves in self._rows(offsets)
             ]
             for number in range(self._tile.vectors):
                 value = accumulators[row * self._tile.vectors + number]
@@ -143,8 +174,10 @@ class Finisher:
 
         def body(row: Integer, _: list[str]) -> None:
             pointers = [
-                self._moved(pointer, None if table is None else self._entry(table, row))
-                for pointer, table in zip(self._pointers, tables, strict=True)
+                pointer
+                if table is None
+                else operand.moved(builder, pointer, self._entry(table, row))
+                for pointer, operand, table in self._rows(tables)
             ]
             line = builder.offset(values, builder.mul(row, tile.columns), tile.element)
             for number in range(tile.vectors):
@@ -163,8 +196,8 @@ class Finisher:
     def _entry(self, table: str, row: Integer) -> str:
         return self._builder.load("i64", self._builder.offset(table, row, "i64"))
 
-    def _moved(self, pointer: str, move: Integer | None) -> str:
-        return pointer if move is None else self._builder.offset(pointer, move, self._tile.element)
+    def _rows(self, moves: Sequence[Move]) -> Iterator[tuple[str, Operand, Move]]:
+        return zip(self._pointers, self._epilogue.operands, moves, strict=True)
 
     def _vector(
         self,
@@ -184,19 +217,21 @@ class Finisher:
             if not isinstance(expr, Load):
                 return None
             slot = slots[expr]
-            walk = self._epilogue.loads[slot][1].walk
-            key = (slot, number if walk.column != 0 else 0)
+            operand = self._epilogue.loads[slot][1]
+            key = (slot, number if operand.walk.column != 0 else 0)
             if key in still:
                 return still[key]
-            loaded = self._load(pointers[slot], walk.column, number, columns, mask)
-            if not walk.moves:
+            loaded = self._load(operand, pointers[slot], number, columns, mask)
+            if not operand.walk.moves:
                 still[key] = loaded
             return loaded
 
-        roots = [expr for _, expr in self._epilogue.fused.results]
-        finals = emit(self._builder, roots, self._tile.lanes, leaf)
-        for pointer, final in zip(pointers[len(slots) :], finals, strict=True):
-            place = self._builder.offset(pointer, number * self._tile.lanes, self._tile.element)
+        roots = [expr for expr, _ in self._epilogue.results]
+        finals = emit_vectors(self._builder, roots, self._tile.lanes, leaf)
+        results = (operand for _, operand in self._epilogue.results)
+        ends = zip(results, pointers[len(slots) :], finals, strict=True)
+        for operand, pointer, final in ends:
+            place = operand.moved(self._builder, pointer, number * self._tile.lanes)
             store_vector(self._builder, self._tile.kind, final, place, mask)
 
     def _mask(self, number: int, columns: Integer) -> str:
@@ -204,22 +239,36 @@ class Finisher:
         return lane_mask(self._builder, self._tile.lanes, left)
 
     def _load(
-        self, pointer: str, column: Dim, number: int, columns: Integer | None, mask: str | None
+        self,
+        operand: Operand,
+        pointer: str,
+        number: int,
+        columns: Integer | None,
+        mask: str | None,
     ) -> str:
-        builder, tile = self._builder, self._tile
+        builder, lanes, dtype = self._builder, self._tile.lanes, operand.dtype
+        column, first = operand.walk.column, number * self._tile.lanes
+        element, kind = memory_type(dtype), memory_type(dtype, lanes)
         if column == 0:
-            return builder.splat(tile.kind, builder.load(tile.element, pointer))
-        first = number * tile.lanes
-        if column == 1:
-            place = builder.offset(pointer, first, tile.element)
-            return load_vector(builder, tile.kind, place, mask)
-        gathered = "poison"
-        for lane in range(tile.lanes):
+            stored = builder.splat(kind, builder.load(element, pointer))
+        elif column == 1:
+            stored = load_vector(builder, kind, operand.moved(builder, pointer, first), mask)
+        else:
+            stored = self._gather(operand, pointer, first, columns)
+        return from_memory(builder, dtype, stored, lanes)
+
+    def _gather(
+        self, operand: Operand, pointer: str, first: int, columns: Integer | None
+    ) -> str:
+        """Columns that do not lie side by side; those beyond the edge repeat the last one."""
+        builder, stride = self._builder, self._sizes[operand.walk.column]
+        element = memory_type(operand.dtype)
+        kind = memory_type(operand.dtype, self._tile.lanes)
+        scalars = []
+        for lane in range(self._tile.lanes):
             position: Integer = first + lane
             if columns is not None:
                 position = builder.minimum(position, builder.sub(columns, 1))
-            place = builder.offset(
-                pointer, builder.mul(position, self._sizes[column]), tile.element
-            )
-            gathered = builder.insert(tile.kind, gathered, builder.load(tile.element, place), lane)
-        return gathered
+            place = operand.moved(builder, pointer, builder.mul(position, stride))
+            scalars.append(builder.load(element, place))
+        return gathered(builder, kind, scalars)

@@ -9,7 +9,7 @@ advance, so the family needs to know nothing about broadcasting.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ingot.dims import Dim
@@ -20,6 +20,7 @@ from ingot.kernel.view import View
 from ingot.ops.read import Read, loaded, zero
 from ingot.ops.table import OPS
 from ingot.targets.base import Region
+from ingot.targets.cpu.kernels.elementwise import printable
 
 Index = tuple[Expr, ...]
 
@@ -35,16 +36,15 @@ class Fused:
     operands: tuple[Value, ...]
     results: tuple[tuple[Value, Expr], ...]
 
-    @property
-    def cost(self) -> int:
-        """Scalar operations for one element."""
-        roots = [expr for _, expr in self.results]
-        return sum(OPERATORS[node.op].cost for node in walk(roots) if isinstance(node, Apply))
-
     def loads(self) -> tuple[Load, ...]:
         """Every distinct load."""
         roots = [expr for _, expr in self.results]
         return tuple(node for node in walk(roots) if isinstance(node, Load))
+
+
+def cost_of(roots: Iterable[Expr]) -> int:
+    """Scalar operations for one element of every root."""
+    return sum(OPERATORS[node.op].cost for node in walk(roots) if isinstance(node, Apply))
 
 
 class _Refusal(Exception):
@@ -120,6 +120,8 @@ class _Composer:
         if value.shape != self._anchor.output.shape:
             raise _Refusal(f"output '{value.name}' has another shape than the anchor's result")
         result = self._reads[value](*self._axes)
+        if not printable((result,)):
+            raise _Refusal("a node may raise a fault")
         for load in walk((result,)):
             if isinstance(load, Load) and any(_affine(index) is None for index in load.index):
                 raise _Refusal("an operand is read through an index that is not affine")

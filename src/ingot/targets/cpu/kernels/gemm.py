@@ -20,7 +20,7 @@ from ingot.targets.cpu.kernels.finish import Operand, place_epilogue
 from ingot.targets.cpu.kernels.fused import Fused, fuse
 from ingot.targets.cpu.kernels.microkernel import Depth
 from ingot.targets.cpu.kernels.pack import PanelSource, pack_weight, panel_key
-from ingot.targets.cpu.kernels.product import Product, ProductKernel, Source
+from ingot.targets.cpu.kernels.product import Product, ProductKernel
 from ingot.targets.cpu.kernels.tile import ELEMENTS, choose_tile
 from ingot.targets.cpu.kernels.walk import Walk, collapse
 
@@ -39,7 +39,8 @@ class MatMul:
         left, right = operands_of(node)
         if left.rank < 2 or right.rank < 2:
             return "an operand is a vector"
-        return floats(region) or (None if isinstance(fused := fuse(region), Fused) else fused)
+        fused = fuse(region)
+        return floats(region, (left, right)) if isinstance(fused, Fused) else fused
 
     def cost(self, region: Region, spec: DeviceSpec) -> float:
         """Multiply-adds and memory traffic."""
@@ -85,7 +86,7 @@ class MatMul:
             columns,
             Depth(depth),
             tile,
-            Source(Operand(left_view, walk), walk.with_rows(walks[0])),
+            Operand(left_view, walk.with_rows(walks[0]), left.dtype),
             key if known else panels,
             epilogue.with_rows(walks[1:]),
         )
@@ -101,13 +102,12 @@ def operands_of(node: Node) -> tuple[Value, Value]:
     return left, right
 
 
-def floats(region: Region) -> str | None:
-    """None where everything that the region touches has one float type that tiles know."""
-    values = (*region.inputs, *region.outputs)
+def floats(region: Region, operands: Sequence[Value]) -> str | None:
+    """None where `operands` and results have one float type that tiles know."""
     dtype = region.outputs[0].dtype
     if dtype not in ELEMENTS:
         return f"the result is {dtype.name}"
-    for value in values:
+    for value in (*operands, *region.outputs):
         if value.dtype != dtype:
             return f"'{value.name}' is {value.dtype.name}, the result {dtype.name}"
     return None

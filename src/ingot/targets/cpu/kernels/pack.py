@@ -17,6 +17,7 @@ from ingot.spec import DeviceSpec
 from ingot.targets.base import Launch, Packed
 from ingot.targets.cpu.builder import Builder, Integer, Module, vector
 from ingot.targets.cpu.frame import Frame
+from ingot.targets.cpu.kernels.finish import Operand
 from ingot.targets.cpu.kernels.tile import Tile
 from ingot.targets.cpu.kernels.vectors import lane_mask, load_vector
 from ingot.targets.cpu.kernels.walk import Sizes, Walk, decompose, dot
@@ -37,6 +38,11 @@ class PanelSource:
     strides: tuple[Dim, ...]
     columns: Dim
     walk: Walk
+
+    @property
+    def operand(self) -> Operand:
+        """The matrix as an operand of a product."""
+        return Operand(self.view, self.walk, self.view.dtype)
 
     @property
     def depth(self) -> Dim:

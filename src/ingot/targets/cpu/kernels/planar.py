@@ -22,7 +22,6 @@ from ingot.targets.cpu.kernels.estimate import seconds
 from ingot.targets.cpu.kernels.finish import Operand
 from ingot.targets.cpu.kernels.microkernel import Depth, Tap
 from ingot.targets.cpu.kernels.pack import PanelSource
-from ingot.targets.cpu.kernels.product import Source
 from ingot.targets.cpu.kernels.tile import ELEMENTS
 from ingot.targets.cpu.kernels.vectors import copy_run, fill_run
 from ingot.targets.cpu.kernels.walk import Sizes, Walk, decompose
@@ -70,11 +69,11 @@ class PlanarConv:
         if view.strides[-1] == 1 and not padded:
             lines = view.strides[2] if len(found.axes) == 2 else 0
             image = _Image(view.strides[0], view.strides[1], lines)
-            return _multiply(found, placed, spec, image, Operand(view, Walk((), ())), "")
+            return _multiply(found, placed, spec, image, view)
         line = found.axes[-1].padded
         height = found.axes[0].padded if len(found.axes) == 2 else 1
         image = _Image(height * found.channels * line, line, found.channels * line)
-        emission = _multiply(found, placed, spec, image, None, _STAGED)
+        emission = _multiply(found, placed, spec, image, _STAGED)
         size = found.source.shape[0] * image.batch * found.source.dtype.itemsize
         staging = _Stager(found, view, spec).launch()
         return Emission(
@@ -102,8 +101,7 @@ def _multiply(
     placed: Placed,
     spec: DeviceSpec,
     image: _Image,
-    place: Operand | None,
-    key: str,
+    place: View | str,
 ) -> Emission:
     *outer, last = found.axes
     rows: tuple[Dim, ...] = (image.batch, last.stride)
@@ -119,7 +117,7 @@ def _multiply(
         extents, strides = (vertical.window, *extents), (steps[0], *strides)
     depth = Depth(last.window, _joined(taps))
     panels = PanelSource(view, extents, strides, found.filters, Walk((), (), filter_step))
-    source = Source(place, Walk((), rows), key)
+    source = Operand(place, Walk((), rows), found.source.dtype)
     return emit_product(found, placed, spec, source, depth, panels)
 
 

@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
-from ingot.targets.cpu.builder import Builder, Integer, lanes_of, literal, vector
+from collections.abc import Sequence
+
+from ingot.targets.cpu.builder import Builder, Integer, element_of, lanes_of, literal, vector
+from ingot.targets.cpu.literal import element_bits
 
 
 def lane_mask(builder: Builder, lanes: int, count: Integer) -> str:
@@ -26,7 +29,7 @@ def load_vector(builder: Builder, kind: str, pointer: str, mask: str | None) -> 
     flags = vector("i1", lanes_of(kind))
     name = f"llvm.masked.load.{_mangled(kind)}.p0"
     arguments: list[tuple[str, Integer]] = [
-        ("ptr", pointer), ("i32", 4), (flags, mask), (kind, literal(kind, 0)),
+        ("ptr", pointer), ("i32", element_bits(kind) // 8), (flags, mask), (kind, literal(kind, 0)),
     ]  # fmt: skip
     return builder.call(name, kind, arguments, declare=True)
 
@@ -41,14 +44,25 @@ def store_vector(
     flags = vector("i1", lanes_of(kind))
     name = f"llvm.masked.store.{_mangled(kind)}.p0"
     arguments: list[tuple[str, Integer]] = [
-        (kind, value), ("ptr", pointer), ("i32", 4), (flags, mask),
+        (kind, value), ("ptr", pointer), ("i32", element_bits(kind) // 8), (flags, mask),
     ]  # fmt: skip
     builder.call(name, "void", arguments, declare=True)
 
 
 def _mangled(kind: str) -> str:
-    element = {"float": "f32", "double": "f64"}[kind.split(" x ")[-1].rstrip(">")]
-    return f"v{lanes_of(kind)}{element}"
+    element = element_of(kind)
+    short = {"float": "f32", "double": "f64"}.get(element, element)
+    return f"v{lanes_of(kind)}{short}"
+
+
+def gathered(builder: Builder, kind: str, scalars: Sequence[str]) -> str:
+    """A vector of scalars; the scalar itself where `kind` has one lane."""
+    if len(scalars) == 1:
+        return scalars[0]
+    value = "poison"
+    for lane, scalar in enumerate(scalars):
+        value = builder.insert(kind, value, scalar, lane)
+    return value
 
 
 def fill_run(builder: Builder, element: str, target: str, count: Integer) -> None:
@@ -84,4 +98,4 @@ def copy_run(
 
 
 def _lanes(builder: Builder, element: str) -> int:
-    return builder.spec.vector_bits // {"float": 32, "double": 64}[element]
+    return builder.spec.vector_bits // element_bits(element)
