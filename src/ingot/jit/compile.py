@@ -32,6 +32,7 @@ def compile_plan(
     """
     candidates = target.candidates(options)
     with trace.span("legalize"):
+        stored = graph.weights.keys()
         graph = legalize(bind_sizes(graph, binding), candidates, target.spec)
     with trace.span("partition"):
         groups = Partition(graph, target).groups()
@@ -44,7 +45,8 @@ def compile_plan(
     with trace.span("link"):
         linker = Linker(target)
         linker.add(placement)
-        return linker.plan(graph, binding, placement, outputs)
+        own = [name for name in graph.weights if name not in stored]
+        return linker.plan(graph, binding, placement, outputs, own)
 
 
 def assemble(

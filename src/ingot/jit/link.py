@@ -8,7 +8,7 @@ first step that touches it to the last; packed weights live for ever and are mad
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from ingot.dims import Dim, product
 from ingot.dtypes import UINT8
@@ -51,8 +51,10 @@ class Linker:
         bound: Mapping[str, int],
         placement: Placement,
         outputs: Sequence[str],
+        own: Collection[str],
     ) -> Plan:
-        """The plan of what was added."""
+        """The plan of what was added; `own` are the weights that the engine does not have."""
+        buffers = self._buffers(placement)
         return Plan(
             name=graph.name,
             target=self._target.name,
@@ -62,9 +64,12 @@ class Linker:
             symbols=ranges_of(graph),
             bound=dict(bound),
             guards=graph.guards,
-            buffers=self._buffers(placement),
+            buffers=buffers,
             setup=tuple(self.setup),
             steps=tuple(self.steps),
+            constants={
+                name: graph.weights[name].data.tobytes() for name in own if name in buffers
+            },
             sources=self.sources,
         )
 

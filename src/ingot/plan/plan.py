@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
+
+import numpy as np
 
 from ingot.dims import Dim, Guard
 from ingot.dtypes import DType
@@ -19,6 +21,7 @@ from ingot.spec import DeviceSpec
 BufferKind = Literal["input", "output", "weight", "packed", "arena"]
 Mode = Literal["r", "w", "rw"]
 ALIGNMENT = 64
+Array = np.ndarray[Any, np.dtype[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,8 @@ class Plan:
 
     `setup` steps pack weights and run once after loading; `steps` run at every inference, in order.
     `symbols` are the free sizes with their bounds, `bound` the ones that were made constant.
+    `constants` holds the elements of weight buffers that the engine does not have, because
+    legalising made them.
     """
 
     name: str
@@ -113,7 +118,16 @@ class Plan:
     buffers: Mapping[str, Buffer]
     setup: tuple[Step, ...]
     steps: tuple[Step, ...]
+    constants: Mapping[str, bytes] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    def arrays(self) -> dict[str, Array]:
+        """The plan's own constants, read-only, by buffer name."""
+        return {name: self._array(name, content) for name, content in self.constants.items()}
+
+    def _array(self, name: str, content: bytes) -> Array:
+        buffer = self.buffers[name]
+        return np.frombuffer(content, buffer.dtype.numpy).reshape([int(n) for n in buffer.shape])
 
     def kernels(self) -> tuple[str, ...]:
         """The distinct kernel keys, in order of first use."""

@@ -61,6 +61,7 @@ def _assemble(fields: dict[str, list[Any]]) -> Plan:
         buffers={buffer.name: buffer for buffer in fields.get("buffer", ())},
         setup=tuple(fields.get("setup", ())),
         steps=tuple(fields.get("step", ())),
+        constants=dict(fields.get("constant", ())),
     )
 
 
@@ -78,6 +79,8 @@ def _entries(plan: Plan) -> Iterator[tuple[str, list[Any]]]:
         yield "output", _port(port)
     for buffer in plan.buffers.values():
         yield "buffer", _buffer(buffer)
+    for name, content in plan.constants.items():
+        yield "constant", [name, content.hex()]
     for step in plan.setup:
         yield "setup", _step(step)
     for step in plan.steps:
@@ -170,6 +173,7 @@ _READERS: dict[str, Any] = {
     "input": _read_port,
     "output": _read_port,
     "buffer": _read_buffer,
+    "constant": lambda entry: (entry[0], bytes.fromhex(entry[1])),
     "setup": _read_step,
     "step": _read_step,
     "end": lambda entry: entry,

@@ -104,7 +104,8 @@ class Forge:
                 self._cache, progress,
             )  # fmt: skip
             module = self._device.load(forged.images)
-            constants = self._device.setup(forged.plan, module, engine.weights)
+            weights = {**engine.weights, **forged.plan.arrays()}
+            constants = self._device.setup(forged.plan, module, weights)
             engine.release_memory()
         self.counts.add(forged, time.perf_counter() - start)
         return Loaded(forged.plan, module, constants)

@@ -57,6 +57,7 @@ def sample() -> Plan:
         buffers={buffer.name: buffer for buffer in buffers},
         setup=(step,),
         steps=(step, step),
+        constants={"t": bytes(range(200, 210))},
     )
 
 
