@@ -223,11 +223,11 @@ class Device(Protocol):
     def load(self, images: Mapping[str, bytes]) -> Module:
         """Make compiled images callable; those of the target's support are among them."""
 
-    def setup(self, plan: Plan, module: Module, weights: Mapping[str, np.ndarray]) -> Any:
+    def setup(self, plan: Plan, module: Any, weights: Mapping[str, np.ndarray]) -> Any:
         """Run the setup steps; the packed weights and raw weights that executables share."""
 
     def bind(
-        self, plan: Plan, module: Module, binding: Mapping[str, int], constants: Any
+        self, plan: Plan, module: Any, binding: Mapping[str, int], constants: Any
     ) -> Executable:
         """Fix every size, plan memory and fill argument frames."""
 

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Everything of forging but the code: regions, placement, memory plan, and no kernel runs.
+
+It measures what the runtime itself costs, and lets the forge be tested without a code generator.
+Outputs of a run keep what they held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ingot import dims
+from ingot.ir.graph import Array, Value
+from ingot.kernel.view import View
+from ingot.plan import Lifetime, Plan, plan_memory
+from ingot.spec import DeviceSpec, by_name
+from ingot.targets.base import (
+    Candidate,
+    Device,
+    Emission,
+    Launch,
+    Order,
+    Placed,
+    Progress,
+    Region,
+    ViewUse,
+)
+
+Arrays = Mapping[str, Array]
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """The one candidate: any region, in any layout."""
+
+    name: str = "nothing"
+    option: str | None = None
+
+    def match(self, region: Region, spec: DeviceSpec) -> str | None:
+        """Any region whose outputs have one shape."""
+        shapes = {output.shape for output in region.outputs}
+        return None if len(shapes) == 1 else "outputs have different shapes"
+
+    def cost(self, region: Region, spec: DeviceSpec) -> float:
+        """No time at all."""
+        return 0.0
+
+    def order(self, region: Region, value: Value) -> Order | None:
+        """As it comes."""
+        return None
+
+    def accepts(self, region: Region, value: Value, view: View) -> bool:
+        """Any view."""
+        return True
+
+    def build(self, placed: Placed, spec: DeviceSpec) -> Emission:
+        """One launch that names its ops and touches its buffers."""
+        region = placed.region
+        uses = [ViewUse(placed.view(value)) for value in region.inputs]
+        uses += [ViewUse(placed.view(value), "w") for value in region.outputs]
+        text = " ".join(node.op for node in region.nodes)
+        return Emission((Launch(text, tuple(uses), extent=1),))
+
+
+@dataclass(frozen=True)
+class NullTarget:
+    """Compiles to nothing."""
+
+    spec: DeviceSpec
+    name: str = "null"
+    fuses: bool = True
+
+    def candidates(self, options: Mapping[str, bool]) -> tuple[Candidate, ...]:
+        """Nothing, whatever the options."""
+        return (Nothing(),)
+
+    def generator(self) -> str:
+        """Always the same."""
+        return "null"
+
+    def support(self) -> Mapping[str, str]:
+        """Nothing but kernels."""
+        return {}
+
+    def assemble(
+        self, sources: Mapping[str, str], progress: Progress | None = None
+    ) -> Mapping[str, bytes]:
+        """An empty image for each kernel."""
+        return dict.fromkeys(sources, b"")
+
+    def open(self, threads: int | None = None) -> Device:
+        """A device that does nothing."""
+        return NullDevice()
+
+
+class NullDevice:
+    """Holds nothing and runs nothing."""
+
+    def load(self, images: Mapping[str, bytes]) -> tuple[str, ...]:
+        """The keys of the kernels."""
+        return tuple(images)
+
+    def setup(self, plan: Plan, module: object, weights: Arrays) -> Arrays:
+        """The weights as they are."""
+        return weights
+
+    def bind(
+        self, plan: Plan, module: object, binding: Mapping[str, int], constants: object
+    ) -> NullExecutable:
+        """Plan the arena."""
+        sizes = {**plan.bound, **binding}
+        lives = [
+            Lifetime(dims.evaluate(buffer.bytes, sizes), buffer.first, buffer.last)
+            for buffer in plan.buffers.values()
+            if buffer.kind == "arena"
+        ]
+        return NullExecutable(len(plan.steps), plan_memory(lives)[1])
+
+    def clone(self) -> NullDevice:
+        """Another one."""
+        return NullDevice()
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+@dataclass(frozen=True)
+class NullExecutable:
+    """A plan of `steps` steps that would need `memory` bytes."""
+
+    steps: int
+    memory: int
+
+    def run(self, inputs: Mapping[str, np.ndarray], outputs: Mapping[str, np.ndarray]) -> None:
+        """Launch nothing."""
+
+    def profile(
+        self, inputs: Mapping[str, np.ndarray], outputs: Mapping[str, np.ndarray], repeats: int
+    ) -> Sequence[float]:
+        """No seconds for any step."""
+        return [0.0] * self.steps
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def make_target(spec: DeviceSpec | None = None) -> NullTarget:
+    """The null target, compiling for `spec`."""
+    return NullTarget(by_name("null") if spec is None else spec)
