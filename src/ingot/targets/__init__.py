@@ -9,29 +9,31 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Final, cast
 
+from ingot import spec as specs
 from ingot.errors import UsageError
-from ingot.spec import DeviceSpec, by_name, names
+from ingot.spec import DeviceSpec
 from ingot.targets.base import Target
 
 TARGETS: Final = ("cpu", "reference", "null")
 
 
-def open_target(device: str | DeviceSpec) -> Target:
-    """The target for a device: "cpu" is this machine's, a spec or its name any other's.
+def open_target(name: str, spec: DeviceSpec | None = None) -> Target:
+    """The target called `name`, compiling for `spec`, by default for this machine.
 
-    Only that target's code is loaded. Raises UsageError for an unknown name, DeviceError where this
-    machine's CPU is not supported.
+    The name of a spec, such as "avx2", stands for its target with that spec. Only that target's
+    code is loaded. Raises UsageError for an unknown name or a spec of another target, DeviceError
+    where this machine's CPU is not supported.
     """
-    spec = None if device == "cpu" else _spec(device)
-    kind = "cpu" if spec is None else spec.kind
-    module = import_module(f"ingot.targets.{kind}.target")
+    if name not in TARGETS and name in specs.names() and spec is None:
+        spec = specs.by_name(name)
+        name = spec.kind
+    if name not in TARGETS:
+        known = ", ".join(dict.fromkeys((*TARGETS, *specs.names())))
+        raise UsageError(f"device '{name}': unknown", cure=f"use one of {known}")
+    if spec is not None and spec.kind != name:
+        raise UsageError(
+            f"device '{name}': the spec '{spec.name}' is for {spec.kind}",
+            cure=f"open the target '{spec.kind}'",
+        )
+    module = import_module(f"ingot.targets.{name}.target")
     return cast(Target, module.make_target(spec))
-
-
-def _spec(device: str | DeviceSpec) -> DeviceSpec:
-    if isinstance(device, DeviceSpec):
-        return device
-    if device not in names():
-        known = ", ".join(dict.fromkeys((*TARGETS, *names())))
-        raise UsageError(f"device '{device}': unknown", cure=f"use one of {known}")
-    return by_name(device)
