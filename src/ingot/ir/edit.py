@@ -203,6 +203,15 @@ class Editor:
             self._constants[key] = value
         return value
 
+    def replace_by_weights(
+        self, node: Node, arrays: Sequence[Array], derivations: Sequence[Derivation | None]
+    ) -> None:
+        """Let the outputs of `node`, none a graph output, be weights with these elements."""
+        self._unlink(node)
+        self._sweep_feeders(node)
+        for value, array, derivation in zip(node.outputs, arrays, derivations, strict=True):
+            self.weights[value.name] = Weight(value, array, derivation)
+
     def replace(self, node: Node, nodes: Sequence[Node]) -> None:
         """Put `nodes`, which define the used outputs of `node`, in its place."""
         self.insert(node, nodes)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from ingot.dims import Dim, Expression, symbols
 from ingot.dtypes import DType
@@ -46,7 +46,7 @@ def verify(graph: Graph, infer: Infer | None = None) -> None:
     With `infer`, the types of each node's outputs are derived again and compared.
     """
     for rule in RULES:
-        if graph.stage in rule.stages:
+        if graph.stage in rule.stages or graph.stage not in STAGES:
             for fault in rule.check(graph):
                 raise _error(graph, rule.name, fault)
     if infer is not None:
@@ -264,5 +264,7 @@ def neighbourhood(graph: Graph, node: Node, reach: int = 4) -> str:
 
 
 def _line(node: Node) -> str:
-    alone: Any = Graph("near", (), (), (node,))
-    return print_graph(alone).split("\n")[1].strip()
+    try:
+        return print_graph(Graph("near", (), (), (node,))).split("\n")[1].strip()
+    except TypeError:  # an attribute that is none
+        return repr(node)

@@ -13,7 +13,7 @@ from typing import Final
 
 from ingot.dims import Expression
 from ingot.errors import IngotError
-from ingot.ir.edit import Editor, Record
+from ingot.ir.edit import Editor, Record, is_refittable
 from ingot.ir.graph import Array, Attribute, Derivation, Graph, Node, Weight
 from ingot.ops.evaluate import evaluate_node
 from ingot.optimize.typing import typing_of
@@ -21,6 +21,7 @@ from ingot.optimize.typing import typing_of
 SMALL_BYTES: Final = 16 << 10
 GROWTH: Final = 2
 SMALL_ELEMENTS: Final = 16
+LONGEST: Final = 200
 
 
 def fold(graph: Graph, record: Record) -> Graph:
@@ -39,17 +40,15 @@ def _fold_node(editor: Editor, node: Node) -> None:
     if any(map(editor.is_output, node.outputs)) or _has_symbols(node) or _too_large(node):
         return
     weights = [editor.weight(value) for value in node.inputs]
-    origins = _derivations(node, weights)
-    if origins is None:
+    origin = _derivation(node, weights)
+    if origin is None and editor.record.refittable and any(w and is_refittable(w) for w in weights):
         return
     try:
         arrays = evaluate_node(node, [None if w is None else w.data for w in weights])
     except IngotError:  # a fault in the data is the run's to report
         return
     if editor.record.take("fold", node):
-        for value, array, origin in zip(node.outputs, arrays, origins, strict=True):
-            made = editor.new_weight(value.name, value.type, array, origin or _small(array))
-            editor.forward(value, made)
+        editor.replace_by_weights(node, arrays, [_shortest(origin, array) for array in arrays])
 
 
 def _has_symbols(node: Node) -> bool:
@@ -78,21 +77,25 @@ def _bytes(shape: Sequence[object], itemsize: int) -> int:
     return total
 
 
-def _derivations(node: Node, weights: list[Weight | None]) -> list[Derivation | None] | None:
-    """Where each output comes from; None where that cannot be said and must be."""
-    found = [None if weight is None else weight.derivation for weight in weights]
-    if not any(one is not None and one.sources() for one in found):
-        return [None] * len(node.outputs)
+def _derivation(node: Node, weights: list[Weight | None]) -> Derivation | None:
+    """Where the output comes from; None where that cannot be said, or only at great length."""
     args = [_argument(weight) for weight in weights if weight is not None]
     if len(node.outputs) != 1 or None in args or None in node.inputs:
         return None
-    known = [arg for arg in args if arg is not None]
-    return [Derivation.apply(node.op, *known, **node.attributes)]
+    made = Derivation.apply(node.op, *(arg for arg in args if arg), **node.attributes)
+    return made if _length(made) <= LONGEST else None
 
 
 def _argument(weight: Weight) -> Derivation | None:
-    return weight.derivation or _small(weight.data)
+    return weight.derivation or _shortest(None, weight.data)
 
 
-def _small(array: Array) -> Derivation | None:
-    return Derivation.constant(array) if array.size <= SMALL_ELEMENTS else None
+def _shortest(origin: Derivation | None, array: Array) -> Derivation | None:
+    """What depends on no initializer and is small is a constant."""
+    if array.size > SMALL_ELEMENTS or (origin is not None and origin.sources()):
+        return origin
+    return Derivation.constant(array)
+
+
+def _length(derivation: Derivation) -> int:
+    return 1 + sum(map(_length, derivation.args))

@@ -68,12 +68,18 @@ PIPELINE: Final[tuple[Pass | Group, ...]] = (
     ),
     Pass("activations", sweep(activations.RULES), after=("identities",)),
     Pass("norms", sweep(norms.RULES), after=("identities",)),
-    Pass("convolution", sweep(convolution.RULES), after=("identities",)),
+    Group(
+        "channels",
+        (
+            Pass("convolution", sweep(convolution.RULES), after=("identities",)),
+            Pass("fold channels", fold),
+        ),
+    ),
     Pass("attention", sweep(attention.RULES), after=("identities", "share")),
     Group(
         "settle",
         (
-            Pass("fold again", fold, after=("convolution", "attention")),
+            Pass("fold again", fold, after=("channels", "attention")),
             Pass("share again", share),
             Pass("identities again", sweep(identities.RULES, views.RULES)),
         ),
