@@ -122,8 +122,7 @@ def _place_arena(layout: Layout, sizes: Sizes) -> tuple[dict[str, int], int]:
     """Offsets of the arena buffers, and the size of the arena."""
     lives = {
         buffer.name: Lifetime(size, buffer.first, buffer.last)
-        for buffer, size in zip(layout.buffers, sizes.buffers, strict=True)
-        if buffer.kind == "arena"
+        for buffer, size in zip(layout.arena, sizes.arena, strict=True)
     }
     offsets, total = plan_memory(list(lives.values()))
     return dict(zip(lives, offsets, strict=True)), total

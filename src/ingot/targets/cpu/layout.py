@@ -9,14 +9,14 @@ are patches: they are written at every run.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from ingot.dims import Dim, compile_dims
 from ingot.errors import CompileError
-from ingot.plan import Buffer, BufferUse, Plan, ScratchUse, SizeUse, Step
+from ingot.plan import BufferUse, Plan, ScratchUse, SizeUse, Step
 from ingot.targets.cpu.block import Words, words
 
 _FRAME_WORDS: Final = 8  # a frame begins on a line of its own
@@ -35,7 +35,7 @@ class Layout:
 
     def __init__(self, plan: Plan, steps: Sequence[Step]) -> None:
         self.steps = tuple(steps)
-        self.buffers: tuple[Buffer, ...] = tuple(plan.buffers.values())
+        self.buffers = tuple(plan.buffers.values())
         self._numbers = {buffer.name: index for index, buffer in enumerate(self.buffers)}
         self._sizes: dict[Dim, int] = {}
         self._scalars: list[tuple[int, int]] = []  # (place, size)
@@ -49,7 +49,9 @@ class Layout:
             end += self._add(step, end)
         self._words = end
         self._work = [self._numbered(s.extent, s.grain, s.flops, s.bytes) for s in self.steps]
-        self._lengths = self._numbered(*(buffer.bytes for buffer in self.buffers))
+        touched = {buffer for _, _, buffer in self._pointers}
+        self.arena = [b for i, b in enumerate(self.buffers) if b.kind == "arena" and i in touched]
+        self._lengths = self._numbered(*(buffer.bytes for buffer in self.arena))
         self._evaluate = compile_dims(list(self._sizes))
 
     def sizes(self, binding: Mapping[str, int]) -> Sizes:
@@ -57,7 +59,7 @@ class Layout:
         values = np.array(self._evaluate(binding), np.int64)
         return Sizes(
             values,
-            values[self._lengths].tolist(),
+            values[np.array(self._lengths, np.int64)].tolist(),
             values[np.array(self._work, np.int64).reshape(-1, 4)].tolist(),
             max((int(values[row]) for row in self._scratch), default=0),
         )
@@ -109,10 +111,17 @@ class Layout:
         return [self._sizes.setdefault(size, len(self._sizes)) for size in sizes]
 
 
+def _used(plan: Plan, steps: Sequence[Step]) -> Iterator[Buffer]:
+    """The buffers that `steps` touch: packing weights needs no size of a run."""
+    uses = (argument for step in steps for argument in step.arguments)
+    names = {use.buffer for use in uses if isinstance(use, BufferUse)}
+    return (buffer for name, buffer in plan.buffers.items() if name in names)
+
+
 class Sizes(NamedTuple):
-    """Evaluated sizes: all by number, bytes by buffer, (extent, grain, flops, bytes) by step."""
+    """Sizes: all by number, bytes by arena buffer, (extent, grain, flops, bytes) by step."""
 
     values: Words
-    buffers: list[int]
+    arena: list[int]
     work: list[list[int]]
     scratch: int

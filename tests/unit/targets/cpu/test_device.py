@@ -129,7 +129,8 @@ def weighted_plan(key: str = "w packed"):
     pack = step(0, "mirror", BufferUse("w"), BufferUse(key, 0, "w"), SizeUse(60), extent=60)
     use = step(0, "mirror", BufferUse(key), BufferUse("y", 0, "w"), SizeUse(60), extent=60)
     buffers = [buffer("w", "weight", 60), buffer(key, "packed", 60), buffer("y", "output", 60)]
-    return plan([], [port("y", (60,))], buffers, [use], setup=[pack])
+    free = buffer("free", "arena", N)
+    return plan([], [port("y", (60,))], [*buffers, free], [use], setup=[pack])
 
 
 def test_weights_are_packed_once_and_shared_between_plans_and_clones(device, images, rng) -> None:
