@@ -6,6 +6,19 @@ from __future__ import annotations
 from typing import Final
 
 from ingot.targets.base import Candidate
+from ingot.targets.cpu.kernels.attention import Attention
+from ingot.targets.cpu.kernels.conv import Conv
+from ingot.targets.cpu.kernels.gemm import MatMul
 from ingot.targets.cpu.kernels.loops import Loops
+from ingot.targets.cpu.kernels.planar import PlanarConv
+from ingot.targets.cpu.kernels.winograd import Winograd
 
-CANDIDATES: Final[tuple[Candidate, ...]] = (Loops(),)
+CANDIDATES: Final[tuple[Candidate, ...]] = (
+    MatMul(),
+    Winograd(4),
+    Winograd(2),
+    Conv(),
+    PlanarConv(),
+    Attention(),
+    Loops(),
+)

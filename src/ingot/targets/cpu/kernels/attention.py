@@ -195,7 +195,7 @@ class _Kernel:
     def _key_caller(self) -> TileCaller:
         scale = float(self._node.attributes["scale"])  # type: ignore[arg-type]  # the record says float
         scores: Expr = Acc(FLOAT32) * Const(scale, FLOAT32)
-        epilogue = Epilogue((), ((scores, Operand("", Walk((), (self._pitch,)))),))
+        epilogue = Epilogue((), ((scores, Operand("", Walk((), (self._pitch,)), FLOAT32)),))
         left = Walk((), (self._query.strides[-2],))
         tiled = Tiled(
             (self._length,), Depth(self._key.source.depth), self._key.tile, left, epilogue,
@@ -333,7 +333,7 @@ def _divided(epilogue: Epilogue) -> Epilogue:
     """The epilogue of the true result, which is the accumulator divided by the row's sum."""
     acc = Acc(FLOAT32)
     quotient = acc * _RECIPROCAL
-    loads = ((_RECIPROCAL, Operand("", Walk((), (1,), 0))), *epilogue.loads)
+    loads = ((_RECIPROCAL, Operand("", Walk((), (1,), 0), FLOAT32)), *epilogue.loads)
     results = tuple(
         (rewrite(expr, lambda node: quotient if node is acc else None), operand)
         for expr, operand in epilogue.results

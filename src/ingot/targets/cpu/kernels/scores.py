@@ -15,7 +15,7 @@ from ingot.dtypes import BOOL, FLOAT32
 from ingot.kernel.expr import Acc, Expr, Load, exp
 from ingot.kernel.view import View
 from ingot.targets.cpu.builder import Builder, Integer, Module, Parameter, literal, vector
-from ingot.targets.cpu.emit import emit
+from ingot.targets.cpu.kernels.elementwise import emit_vectors
 from ingot.targets.cpu.kernels.vectors import lane_mask, load_vector
 from ingot.targets.cpu.kernels.walk import Sizes, dot
 
@@ -146,7 +146,7 @@ class Scores:
             place = builder.offset("%line", column, "float")
             value = builder.load(self._kind, place)
             leaves = {Acc(FLOAT32): value, _LARGEST: splat}
-            (power,) = emit(builder, [_POWER], self._lanes, leaves.get)
+            (power,) = emit_vectors(builder, [_POWER], self._lanes, leaves.get)
             builder.store(self._kind, power, place)
             return [builder.fadd(self._kind, carried[0], power)]
 

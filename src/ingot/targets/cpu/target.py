@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The CPU as a Target: its spec, its catalogue and its assembler behind one small class.
+
+Nothing here needs the CPU that is compiled for; `open` does, and gives the Device.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+from ingot import host, knobs
+from ingot.spec import DeviceSpec
+from ingot.targets.base import Candidate, Device, Progress
+from ingot.targets.cpu.assemble import Assembler
+from ingot.targets.cpu.catalogue import CANDIDATES
+from ingot.targets.cpu.device import CpuDevice
+from ingot.targets.cpu.probe import probe
+from ingot.targets.cpu.walk import walk_text
+from ingot.targets.cpu.worker import Machine
+
+PACKAGE = Path(__file__).parents[2]
+GENERATOR_SOURCES = ("targets", "kernel", "ops", "jit")
+
+
+@dataclass(frozen=True)
+class CpuTarget:
+    """Compiles for the CPU that `spec` describes."""
+
+    spec: DeviceSpec
+    name: str = "cpu"
+    fuses: bool = True
+
+    def candidates(self, options: Mapping[str, bool]) -> tuple[Candidate, ...]:
+        """The catalogue without candidates whose option is off."""
+        return tuple(
+            candidate
+            for candidate in CANDIDATES
+            if candidate.option is None or options.get(candidate.option, True)
+        )
+
+    def generator(self) -> str:
+        """A digest of the code that prints kernels, LLVM's version and what it compiles for."""
+        return f"{_generator()} {self._machine}"
+
+    def support(self) -> Mapping[str, str]:
+        """The walk that runs step tables."""
+        return {self._walk: walk_text(host.parking().kind, self.spec.architecture)}
+
+    def assemble(
+        self, sources: Mapping[str, str], progress: Progress | None = None
+    ) -> Mapping[str, bytes]:
+        """Images by key, compiled on this machine's cores; raises CompileError."""
+        assembler = Assembler(self._machine, knobs.WORKERS.get(), progress)
+        for key, text in sources.items():
+            assembler.add(key, text)
+        return assembler.finish()
+
+    def open(self, threads: int | None = None) -> Device:
+        """This machine's CPU with `threads` threads, all cores if None; raises DeviceError."""
+        return CpuDevice(self.spec, self._walk, threads)
+
+    @property
+    def _machine(self) -> Machine:
+        return Machine(self.spec.triple, self.spec.cpu, self.spec.llvm_features)
+
+    @property
+    def _walk(self) -> str:
+        """The key of the walk's image."""
+        return "walk-" + hashlib.sha256(self.generator().encode()).hexdigest()[:16]
+
+
+def make_target(spec: DeviceSpec | None = None) -> CpuTarget:
+    """The target for `spec`, this machine's CPU if None."""
+    return CpuTarget(probe() if spec is None else spec)
+
+
+@cache
+def _generator() -> str:
+    digest = hashlib.sha256(metadata.version("llvmlite").encode())
+    for folder in GENERATOR_SOURCES:
+        for path in sorted((PACKAGE / folder).rglob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
