@@ -3,12 +3,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingot.dims import Dim, bounds
+from ingot.dtypes import DType
 from ingot.ir.graph import Node, Value
+from ingot.spec import DeviceSpec
 from ingot.targets.base import Ranges
 from ingot.targets.cpu.kernels.microkernel import Border
+from ingot.targets.cpu.kernels.walk import Walk
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,8 @@ class Axis:
         return Border(position, self.stride, self.before, self.dilation, self.size)
 
 
-def _ints(node: Node, name: str) -> tuple[int, ...]:
+def ints_of(node: Node, name: str) -> tuple[int, ...]:
+    """An attribute that is a list of known sizes."""
     value = node.attributes[name]
     assert isinstance(value, tuple)
     return tuple(int(entry) for entry in value)  # type: ignore[arg-type]
@@ -52,17 +57,42 @@ def _ints(node: Node, name: str) -> tuple[int, ...]:
 def axes_of(node: Node, source: Value, window: tuple[int, ...]) -> tuple[Axis, ...]:
     """The spatial axes of a convolution or pool node."""
     rank = len(window)
-    pads = _ints(node, "pads")
+    pads = ints_of(node, "pads")
     return tuple(
         Axis(*facts)
         for facts in zip(
             source.shape[2:],
             node.output.shape[2:],
             window,
-            _ints(node, "strides"),
-            _ints(node, "dilations"),
+            ints_of(node, "strides"),
+            ints_of(node, "dilations"),
             pads[:rank],
             pads[rank:],
             strict=True,
         )
     )
+
+
+def planar_axes(axes: Sequence[Axis]) -> tuple[Axis, Axis]:
+    """Two spatial axes; a single one is a line of an image of one line."""
+    if len(axes) == 1:
+        return Axis(1, 1, 1, 1, 1, 0, 0), axes[0]
+    vertical, horizontal = axes
+    return vertical, horizontal
+
+
+def planar_walk(strides: Sequence[Dim], start: Dim) -> Walk:
+    """Strides (image, channel, spatial…) as rows (image, line, pixel) and columns."""
+    image, channel, *spatial = strides
+    lines = spatial if len(spatial) == 2 else [0, *spatial]
+    return Walk((), (image, *lines), channel, start)
+
+
+def vector_lanes(channels: Dim, spec: DeviceSpec, dtype: DType) -> int:
+    """Lanes that leave no rest of `channels`, unless they would be very few."""
+    lanes = spec.lanes(dtype)
+    if isinstance(channels, int):
+        for fewer in (lanes, lanes // 2, 4):
+            if fewer >= 4 and channels % fewer == 0:
+                return fewer
+    return lanes

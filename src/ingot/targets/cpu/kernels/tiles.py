@@ -164,7 +164,7 @@ class TileCaller:
 
     def _print(self, variant: _Variant, given: Pointers) -> None:
         """Define the function of `variant`."""
-        tiled, taken = self._tiled, _Parameters()
+        tiled, taken = self._tiled, Parameters()
         source, panel = taken.next("ptr"), taken.next("ptr")
         zeros = None if given.zeros is None else taken.next("ptr")
         operands = [taken.next("ptr") for _ in given.operands]
@@ -182,7 +182,7 @@ class TileCaller:
         builder.ret()
 
 
-class _Parameters:
+class Parameters:
     """Numbered parameters of a function."""
 
     def __init__(self) -> None:

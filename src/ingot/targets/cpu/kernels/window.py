@@ -1,0 +1,469 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Windows that slide over each channel by itself: depthwise convolution and pools.
+
+Channels lie side by side and fill vectors; several pixels of a line are computed at once, so that a
+loaded input vector serves all of them. A work unit is some lines of a block of channels, small enough
+for its part of the window's weights and of a few input lines to stay in the first-level cache. Blocks
+of pixels at the ends of a line know which of their taps lie outside; the taps of a line are a range.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Protocol
+
+from ingot.dims import Dim, ceil_div, product
+from ingot.spec import DeviceSpec
+from ingot.targets.base import Launch
+from ingot.targets.cpu.builder import Builder, Integer, Module, literal
+from ingot.targets.cpu.frame import Frame
+from ingot.targets.cpu.kernels.finish import Epilogue, Finisher, Operand
+from ingot.targets.cpu.kernels.geometry import Axis
+from ingot.targets.cpu.kernels.tile import Tile
+from ingot.targets.cpu.kernels.tiles import Parameters
+from ingot.targets.cpu.kernels.vectors import lane_mask, load_vector
+from ingot.targets.cpu.kernels.walk import RowCursor, Sizes, decompose, dot
+
+CHANNEL_BLOCK = 32
+_MOST_PIXELS = 8
+_UNITS = 32
+_LEAST_LINES = 4
+
+
+class Combine(Protocol):
+    """How the elements of a window become one."""
+
+    @property
+    def weighted(self) -> bool:
+        """Whether each tap has a weight for each channel."""
+
+    @property
+    def counts_padding(self) -> bool:
+        """Whether padding counts as elements."""
+
+    def start(self, kind: str) -> str:
+        """The value of no elements."""
+
+    def step(self, builder: Builder, kind: str, total: str, value: str, weight: str) -> str:
+        """One more element; `weight` is empty where taps have none."""
+
+    def end(self, builder: Builder, kind: str, total: str, count: Callable[[], str]) -> str:
+        """The result; `count` gives the number of elements as a vector."""
+
+
+@dataclass(frozen=True)
+class WindowJob:
+    """A windowed operator: axes (vertical, horizontal), its input and where results go.
+
+    The input's walk has row strides (image, line, pixel); so have the epilogue's operands.
+    """
+
+    combine: Combine
+    images: Dim
+    channels: Dim
+    axes: tuple[Axis, Axis]
+    source: Operand
+    epilogue: Epilogue
+    lanes: int
+    weights: str = ""
+
+    @property
+    def kind(self) -> Tile:
+        """One vector of one pixel."""
+        return Tile(1, 1, self.lanes, self.source.dtype)
+
+
+@dataclass(frozen=True)
+class _Pixels:
+    """Neighbouring pixels: for each the taps that lie inside, and how many count."""
+
+    taps: tuple[range, ...]
+    counts: tuple[int, ...]
+
+    @property
+    def name(self) -> str:
+        parts = [f"{taps.start}_{taps.stop}_{n}" for taps, n in zip(self.taps, self.counts, strict=True)]
+        shared = parts[0] if len(set(parts)) == 1 else "_".join(parts)
+        return f"pixels{len(parts)}_{shared}"
+
+
+@dataclass(frozen=True)
+class _Line:
+    """What the pixels of one line share: the first line and the lines of the window inside."""
+
+    source: str
+    weights: str
+    operands: Sequence[str]
+    start: Integer
+    first: Integer
+    last: Integer
+    lines: Integer
+    channels: Integer
+
+
+def _inside(axis: Axis, position: int, size: int) -> range:
+    """The taps of the window at output `position` that fall on an input of `size`."""
+    start = position * axis.stride - axis.before
+    taps = [k for k in range(axis.window) if 0 <= start + k * axis.dilation < size]
+    return range(taps[0], taps[-1] + 1) if taps else range(0)
+
+
+class WindowKernel:
+    """Prints the kernel of one windowed operator."""
+
+    def __init__(self, job: WindowJob, spec: DeviceSpec) -> None:
+        self._job = job
+        self._module = Module(spec)
+        self._builder = self._module.kernel()
+        self._frame = Frame(self._builder)
+        self._vertical, self._horizontal = job.axes
+        walks = [job.source.walk, *(operand.walk for operand in job.epilogue.operands)]
+        inner = [dim for walk in walks for dim in (*walk.rows, walk.column)]
+        self._inner = tuple(dict.fromkeys(dim for dim in inner if not isinstance(dim, int)))
+        self._channel_blocks = ceil_div(job.channels, CHANNEL_BLOCK)
+        self._lines = self._lines_of_unit()
+        self._line_blocks = ceil_div(self._vertical.output, self._lines)
+        dims = [dim for walk in walks for dim in walk.dims()]
+        for axis in job.axes:
+            dims += [axis.size, axis.output]
+        dims += [job.channels, self._channel_blocks, self._line_blocks]
+        self._sizes = Sizes({dim: self._frame.size(dim) for dim in dims})
+        self._ragged = not isinstance(job.channels, int) or job.channels % job.lanes != 0
+
+    def launch(self) -> Launch:
+        """The kernel and its arguments."""
+        job, frame, builder = self._job, self._frame, self._builder
+        source = job.source.pointer(frame)
+        weights = frame.packed(job.weights) if job.weights else source
+        operands = job.epilogue.pointers(frame)
+        builder.loop(
+            "%begin", "%end", 1, lambda unit, _: self._unit(unit, source, weights, operands)
+        )
+        builder.ret()
+        pixels = job.images * self._vertical.output * self._horizontal.output
+        taps = self._vertical.window * self._horizontal.window
+        read = product((job.images, self._vertical.size, self._horizontal.size, job.channels))
+        return Launch(
+            self._module.text(),
+            frame.arguments,
+            job.images * self._channel_blocks * self._line_blocks,
+            flops=2 * pixels * job.channels * taps,
+            bytes=(read + pixels * job.channels) * job.source.dtype.itemsize,
+        )
+
+    def _lines_of_unit(self) -> int:
+        output, images = self._vertical.output, self._job.images
+        if not isinstance(output, int) or not isinstance(self._channel_blocks, int):
+            return 2 * _LEAST_LINES
+        others = self._channel_blocks * (images if isinstance(images, int) else 1)
+        wanted = max(_UNITS // max(others, 1), 1)
+        return max(-(-output // wanted), min(_LEAST_LINES, max(output, 1)))
+
+    def _unit(
+        self, unit: Integer, source: str, weights: str, operands: Sequence[str]
+    ) -> None:
+        builder, sizes, job = self._builder, self._sizes, self._job
+        blocks = [sizes[self._channel_blocks], sizes[self._line_blocks]]
+        image, channel_block, line_block = decompose(builder, unit, [0, *blocks])
+        channel = builder.mul(channel_block, CHANNEL_BLOCK)
+        channels = builder.minimum(builder.sub(sizes[job.channels], channel), CHANNEL_BLOCK)
+        source = self._moved(job.source, source, image, channel)
+        operands = [
+            self._moved(operand, pointer, image, channel)
+            for pointer, operand in zip(operands, job.epilogue.operands, strict=True)
+        ]
+        taps = self._vertical.window * self._horizontal.window
+        move = builder.mul(channel_block, taps * CHANNEL_BLOCK)
+        weights = builder.offset(weights, move, job.kind.element)
+        first = builder.mul(line_block, self._lines)
+        last = builder.minimum(builder.add(first, self._lines), sizes[self._vertical.output])
+
+        def body(line: Integer, _: list[str]) -> None:
+            moved = [
+                operand.moved(builder, pointer, builder.mul(line, sizes[operand.walk.rows[1]]))
+                for pointer, operand in zip(operands, job.epilogue.operands, strict=True)
+            ]
+            self._line(line, source, weights, moved, channels)
+
+        builder.loop(first, last, 1, body)
+
+    def _moved(
+        self, operand: Operand, pointer: str, image: Integer, channel: Integer
+    ) -> str:
+        builder, sizes, walk = self._builder, self._sizes, operand.walk
+        move = dot(builder, (image, channel), (sizes[walk.rows[0]], sizes[walk.column]))
+        return operand.moved(builder, pointer, builder.add(move, sizes[walk.start]))
+
+    def _line(
+        self,
+        line: Integer,
+        source: str,
+        weights: str,
+        operands: Sequence[str],
+        channels: Integer,
+    ) -> None:
+        """All pixels of one output line."""
+        builder, axis = self._builder, self._vertical
+        start = builder.sub(builder.mul(line, axis.stride), axis.before)
+        first, last = self._range(axis, start, self._sizes[axis.size])
+        lines = builder.sub(last, first)
+        if self._job.combine.counts_padding:
+            padded = builder.add(self._sizes[axis.size], axis.after)
+            lines = self._range(axis, start, padded)[1]
+        shared = _Line(source, weights, operands, start, first, last, lines, channels)
+        if isinstance(self._horizontal.size, int) and isinstance(self._horizontal.output, int):
+            self._known_line(shared, self._horizontal.output)
+        else:
+            self._unknown_line(shared)
+
+    def _range(self, axis: Axis, start: Integer, size: Integer) -> tuple[Integer, Integer]:
+        """The taps from `start` on that fall on [0, size)."""
+        builder = self._builder
+
+        def reached(position: Integer) -> Integer:
+            distance = builder.maximum(builder.sub(position, start), 0)
+            return builder.minimum(builder.ceil_div(distance, axis.dilation), axis.window)
+
+        return reached(0), reached(size)
+
+    # Lines of known length: blocks of pixels that know their taps.
+
+    def _known_line(self, line: _Line, output: int) -> None:
+        blocks = max(-(-output // _MOST_PIXELS), 1)
+        count = max(-(-output // blocks), 1)
+        starts = range(0, output, count)
+        pieces = [(self._pixels(start, min(count, output - start)), start) for start in starts]
+        for pixels, group in groupby(pieces, key=lambda piece: piece[0]):
+            first, *others = (start for _, start in group)
+            end = (others[-1] if others else first) + count
+            call = self._caller(line, pixels)
+            self._builder.loop(first, end, count, lambda x, _, call=call: call(x))  # type: ignore[misc]
+
+    def _pixels(self, start: int, count: int) -> _Pixels:
+        axis = self._horizontal
+        assert isinstance(axis.size, int)
+        positions = range(start, start + count)
+        taps = tuple(_inside(axis, position, axis.size) for position in positions)
+        counted = taps
+        if self._job.combine.counts_padding:
+            within = replace(axis, before=0)
+            size = axis.size + axis.before + axis.after
+            counted = tuple(_inside(within, position, size) for position in positions)
+        return _Pixels(taps, tuple(len(entry) for entry in counted))
+
+    def _caller(self, line: _Line, pixels: _Pixels) -> Callable[[Integer], None]:
+        def call(x: Integer) -> None:
+            name = pixels.name
+            if not self._module.has(name):
+                self._print_pixels(name, pixels)
+            self._call(name, line, x, [])
+
+        return call
+
+    def _call(self, name: str, line: _Line, x: Integer, extra: Sequence[Integer]) -> None:
+        builder, sizes, job = self._builder, self._sizes, self._job
+        position = builder.sub(builder.mul(x, self._horizontal.stride), self._horizontal.before)
+        strides = [sizes[stride] for stride in job.source.walk.rows[1:]]
+        start = dot(builder, (line.start, position), strides)
+        operands = [
+            operand.moved(builder, pointer, builder.mul(x, sizes[operand.walk.rows[2]]))
+            for pointer, operand in zip(line.operands, job.epilogue.operands, strict=True)
+        ]
+        pointers = [line.source, line.weights, *operands]
+        numbers = [start, line.first, line.last, line.lines, line.channels, *extra]
+        numbers += [sizes[dim] for dim in self._inner]
+        arguments: list[tuple[str, Integer]] = [("ptr", pointer) for pointer in pointers]
+        arguments += [("i64", number) for number in numbers]
+        builder.call(name, "void", arguments)
+
+    def _print_pixels(self, name: str, pixels: _Pixels) -> None:
+        function = _Function(self._job, self._inner, self._module, name, self._ragged, 0)
+        function.block(pixels)
+
+    # Lines of unknown length: blocks inside, single pixels at the ends.
+
+    def _unknown_line(self, line: _Line) -> None:
+        builder, axis = self._builder, self._horizontal
+        size, output = self._sizes[axis.size], self._sizes[axis.output]
+        low = builder.minimum(-(-axis.before // axis.stride), output)
+        reach = (axis.window - 1) * axis.dilation + 1 - axis.before - axis.stride
+        fitting = builder.udiv(builder.maximum(builder.sub(size, reach), 0), axis.stride)
+        high = builder.maximum(builder.minimum(fitting, output), low)
+        whole = builder.mul(
+            builder.udiv(builder.sub(high, low), _MOST_PIXELS), _MOST_PIXELS
+        )
+        middle = builder.add(low, whole)
+        taps = range(axis.window)
+        inside = _Pixels((taps,) * _MOST_PIXELS, (axis.window,) * _MOST_PIXELS)
+        call = self._caller(line, inside)
+        builder.loop(0, low, 1, lambda x, _: self._single(line, x))
+        builder.loop(low, middle, _MOST_PIXELS, lambda x, _: call(x))
+        builder.loop(middle, output, 1, lambda x, _: self._single(line, x))
+
+    def _single(self, line: _Line, x: Integer) -> None:
+        builder, axis = self._builder, self._horizontal
+        start = builder.sub(builder.mul(x, axis.stride), axis.before)
+        first, last = self._range(axis, start, self._sizes[axis.size])
+        count = builder.sub(last, first)
+        if self._job.combine.counts_padding:
+            padded = builder.add(self._sizes[axis.size], axis.after)
+            count = self._range(axis, start, padded)[1]
+        if not self._module.has("pixel"):
+            _Function(self._job, self._inner, self._module, "pixel", self._ragged, 3).single()
+        self._call("pixel", line, x, [first, last, count])
+
+
+class _Function:
+    """An internal function that computes some pixels for a block of channels."""
+
+    def __init__(
+        self,
+        job: WindowJob,
+        inner: Sequence[Dim],
+        module: Module,
+        name: str,
+        ragged: bool,
+        extra: int,
+    ) -> None:
+        self._job = job
+        self._ragged = ragged
+        taken = Parameters()
+        self._source, self._weights = taken.next("ptr"), taken.next("ptr")
+        self._operands = [taken.next("ptr") for _ in job.epilogue.operands]
+        self._start, self._first, self._last = (taken.next("i64") for _ in range(3))
+        self._lines, self._channels = taken.next("i64"), taken.next("i64")
+        self._extra = [taken.next("i64") for _ in range(extra)]
+        self._sizes = Sizes({dim: taken.next("i64") for dim in inner})
+        self._builder = module.function(name, taken.parameters)
+        self._tile = job.kind
+        vertical, self._horizontal = job.axes
+        strides = [self._sizes[stride] for stride in job.source.walk.rows]
+        self._line_step = self._builder.mul(strides[1], vertical.dilation)
+        self._pixel_step = strides[2]
+
+    def block(self, pixels: _Pixels) -> None:
+        """Pixels whose taps along the line are known."""
+
+        def totals(channel: Integer, mask: str | None) -> list[str]:
+            def line(tap: Integer, totals: list[str]) -> list[str]:
+                return self._line_of(pixels, tap, channel, mask, totals)
+
+            start = [(self._tile.kind, self._job.combine.start(self._tile.kind))]
+            return self._builder.loop(
+                self._first, self._last, 1, line, start * len(pixels.taps)
+            )
+
+        self._channel_loop(totals, list(pixels.counts))
+
+    def single(self) -> None:
+        """One pixel whose taps along the line are a range, too."""
+        first, last, count = self._extra
+        builder, kind = self._builder, self._tile.kind
+
+        def totals(channel: Integer, mask: str | None) -> list[str]:
+            def line(tap: Integer, totals: list[str]) -> list[str]:
+                def pixel(column: Integer, totals: list[str]) -> list[str]:
+                    step = builder.mul(self._pixel_step, self._horizontal.dilation)
+                    value = self._value(tap, builder.mul(column, step), channel, mask)
+                    weight = self._weight(tap, column, channel)
+                    return [self._job.combine.step(builder, kind, totals[0], value, weight)]
+
+                return builder.loop(first, last, 1, pixel, [(kind, totals[0])])
+
+            start = [(kind, self._job.combine.start(kind))]
+            return builder.loop(self._first, self._last, 1, line, start)
+
+        self._channel_loop(totals, [count])
+
+    def _channel_loop(
+        self, totals: Callable[[Integer, str | None], list[str]], counts: Sequence[Integer]
+    ) -> None:
+        builder, tile, job = self._builder, self._tile, self._job
+
+        def body(channel: Integer, _: list[str]) -> None:
+            left = builder.sub(self._channels, channel) if self._ragged else tile.columns
+            mask = lane_mask(builder, tile.lanes, left) if self._ragged else None
+            values = [
+                job.combine.end(builder, tile.kind, total, self._counter(count))
+                for total, count in zip(totals(channel, mask), counts, strict=True)
+            ]
+            pointers = [
+                operand.moved(
+                    builder, pointer, builder.mul(channel, self._sizes[operand.walk.column])
+                )
+                for pointer, operand in zip(self._operands, job.epilogue.operands, strict=True)
+            ]
+            self._finish(values, pointers, builder.minimum(left, tile.columns))
+
+        builder.loop(0, self._channels, tile.lanes, body)
+        builder.ret()
+
+    def _finish(
+        self, values: Sequence[str], pointers: Sequence[str], columns: Integer
+    ) -> None:
+        count, epilogue = len(values), self._job.epilogue
+        along = epilogue.with_rows(
+            [(operand.walk.rows[2],) for operand in epilogue.operands]
+        )
+        rows = RowCursor(self._builder, self._sizes, (count,), 0, count)
+        tile = replace(self._tile, rows=count)
+        Finisher(self._builder, self._sizes, tile, along, pointers).finish(
+            rows, count, columns, values
+        )
+
+    def _counter(self, columns: Integer) -> Callable[[], str]:
+        """The number of elements of a window as a vector; at least 1."""
+
+        def count() -> str:
+            builder, tile = self._builder, self._tile
+            number = builder.maximum(builder.mul(self._lines, columns), 1)
+            if isinstance(number, int):
+                return literal(tile.kind, number)
+            real = builder.convert("sitofp", "i64", number, tile.element)
+            return builder.splat(tile.kind, real)
+
+        return count
+
+    def _line_of(
+        self,
+        pixels: _Pixels,
+        tap: Integer,
+        channel: Integer,
+        mask: str | None,
+        totals: Sequence[str],
+    ) -> list[str]:
+        """The elements of one line of the window; each loaded vector serves all its pixels."""
+        axis, job = self._horizontal, self._job
+        weights = [self._weight(tap, column, channel) for column in range(axis.window)]
+        uses: dict[int, list[tuple[int, int]]] = {}
+        for pixel, taps in enumerate(pixels.taps):
+            for column in taps:
+                position = pixel * axis.stride + column * axis.dilation
+                uses.setdefault(position, []).append((pixel, column))
+        result = list(totals)
+        for position in sorted(uses):
+            move = self._builder.mul(self._pixel_step, position)
+            value = self._value(tap, move, channel, mask)
+            for pixel, column in uses[position]:
+                result[pixel] = job.combine.step(
+                    self._builder, self._tile.kind, result[pixel], value, weights[column]
+                )
+        return result
+
+    def _value(
+        self, tap: Integer, move: Integer, channel: Integer, mask: str | None
+    ) -> str:
+        builder, tile = self._builder, self._tile
+        line = builder.add(self._start, builder.mul(tap, self._line_step))
+        place = builder.offset(self._source, builder.add(line, channel), tile.element)
+        return load_vector(builder, tile.kind, builder.offset(place, move, tile.element), mask)
+
+    def _weight(self, tap: Integer, column: Integer, channel: Integer) -> str:
+        if not self._job.combine.weighted:
+            return ""
+        builder, tile = self._builder, self._tile
+        row = builder.mul(builder.mul(tap, self._horizontal.window), CHANNEL_BLOCK)
+        place = builder.add(builder.add(row, builder.mul(column, CHANNEL_BLOCK)), channel)
+        return builder.load(tile.kind, builder.offset(self._weights, place, tile.element))
