@@ -9,7 +9,7 @@ are patches: they are written at every run.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -109,13 +109,6 @@ class Layout:
 
     def _numbered(self, *sizes: Dim) -> list[int]:
         return [self._sizes.setdefault(size, len(self._sizes)) for size in sizes]
-
-
-def _used(plan: Plan, steps: Sequence[Step]) -> Iterator[Buffer]:
-    """The buffers that `steps` touch: packing weights needs no size of a run."""
-    uses = (argument for step in steps for argument in step.arguments)
-    names = {use.buffer for use in uses if isinstance(use, BufferUse)}
-    return (buffer for name, buffer in plan.buffers.items() if name in names)
 
 
 class Sizes(NamedTuple):
