@@ -47,7 +47,7 @@ graph "all of it" portable
   weight %none: float32[0, 3] = {}
   %h: float32[batch, 8] = matmul(%x, %w) from /fc/MatMul, "a, b" by fold
   %s: float32[2*max(batch, 4), 8] = thing(%h, none, %half) {a=(2*batch, 3), b="x } from y by z", \
-c=float32, d=(1,), e=(), f=1e-05, g=2*batch + 2, h=graph("all of it.1"), i=none, j=true, k=(("q",), -1)}
+c=float32, d=(1,), e=(), f=1e-05, g=2*batch + 2, h=graph("all of it.1"), i=none, j=true}
   %p: float32[batch, 8], %q: int64[] = two(%s) from n
   %t: float32[] = nothing()
   output %p
