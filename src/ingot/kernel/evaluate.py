@@ -285,8 +285,13 @@ def _wrap(a: Array, b: Array) -> Array:
     return np.where((a == 0) | ((a < 0) == (b < 0)), a, b)
 
 
-def _last(pick: Callable[..., Any]) -> Callable[[Array], Any]:
-    return lambda body: body.shape[0] - 1 - pick(body[::-1], axis=0)
+def _winner(pick: Callable[..., Any], last: bool) -> Callable[[Array], Any]:
+    def position(body: Array) -> Any:
+        if body.shape[0] == 0:
+            return np.zeros(body.shape[1:], dtype=np.int64)
+        return body.shape[0] - 1 - pick(body[::-1], axis=0) if last else pick(body, axis=0)
+
+    return position
 
 
 _REDUCTIONS: Mapping[str, Callable[[Array], Any]] = {
@@ -296,21 +301,11 @@ _REDUCTIONS: Mapping[str, Callable[[Array], Any]] = {
     "min": lambda body: body.min(axis=0, initial=_highest(body.dtype)),
     "any": lambda body: body.any(axis=0),
     "all": lambda body: body.all(axis=0),
-    "argmax": lambda body: _first_winner(body, np.argmax),
-    "argmin": lambda body: _first_winner(body, np.argmin),
-    "argmax_last": lambda body: _first_winner(body, _last(np.argmax)),
-    "argmin_last": lambda body: _first_winner(body, _last(np.argmin)),
+    "argmax": _winner(np.argmax, last=False),
+    "argmin": _winner(np.argmin, last=False),
+    "argmax_last": _winner(np.argmax, last=True),
+    "argmin_last": _winner(np.argmin, last=True),
 }
-
-
-def _first_winner(body: Array, pick: Callable[..., Any]) -> Any:
-    if body.shape[0] == 0:
-        return np.zeros(body.shape[1:], dtype=np.int64)
-    if body.dtype.kind != "f" or not np.isnan(body).any():
-        return pick(body) if pick not in (np.argmax, np.argmin) else pick(body, axis=0)
-    plain = pick(body) if pick not in (np.argmax, np.argmin) else pick(body, axis=0)
-    nan = np.isnan(body)
-    return np.where(nan.any(axis=0), np.argmax(nan, axis=0), plain)
 
 
 def _lowest(dtype: np.dtype[Any]) -> Any:

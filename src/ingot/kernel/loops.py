@@ -147,3 +147,28 @@ def statements(body: Sequence[Statement]) -> Iterator[Statement]:
         yield statement
         if isinstance(statement, Loop):
             yield from statements(statement.body)
+
+
+def expressions(body: Sequence[Statement]) -> Iterator[Expr]:
+    """Every expression that stands in a statement of `body`."""
+    for statement in statements(body):
+        if isinstance(statement, Loop):
+            yield from (statement.axis.start, statement.axis.stop)
+        elif isinstance(statement, Store):
+            yield from (statement.index, statement.value)
+        elif isinstance(statement, Transpose):
+            yield statement.index
+            for axis in (statement.row, statement.column):
+                yield from (axis.start, axis.stop)
+        else:
+            yield from _fold_expressions(statement)
+
+
+def _fold_expressions(fold: Fold) -> Iterator[Expr]:
+    yield fold.value
+    if fold.position is not None:
+        yield fold.position
+    for axis in fold.axes:
+        yield from (axis.start, axis.stop)
+    for store in fold.stores:
+        yield from (store.index, store.value)

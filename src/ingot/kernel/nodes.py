@@ -185,8 +185,8 @@ class Reduce(Expr):
     """`body` folded over every index in `axes`; arg kinds give the flattened index of the winner.
 
     An empty fold gives the kind's neutral element. `sum` of float16 and bfloat16 accumulates in
-    float32. `max` and `min` propagate NaN; arg kinds take the first NaN as the winner, and the
-    first (`_last`: the last) of equal values.
+    float32. `max` and `min` propagate NaN; in arg kinds NaN wins, and of equal values (or NaNs)
+    the first, for `_last` kinds the last.
     """
 
     __slots__ = ("axes", "body", "kind")
@@ -382,7 +382,7 @@ def reduce(kind: ReduceKind, axes: Sequence[tuple[Var, Dim]], body: Expr) -> Exp
 def walk(
     roots: Iterable[Expr], stop: Callable[[Expr], bool] = lambda expr: False
 ) -> Iterator[Expr]:
-    """Every distinct expression below `roots`, children first; none below one where `stop` holds."""
+    """Every distinct expression below `roots`, children first; `stop` hides what is below one."""
     seen: set[Expr] = set()
     stack: list[tuple[Expr, bool]] = [(root, False) for root in reversed(list(roots))]
     while stack:

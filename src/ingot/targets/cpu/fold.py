@@ -92,7 +92,7 @@ class Accumulator:
         ]
 
     def _order(self, a: str, b: str, kind: str, flags: str) -> tuple[str, str]:
-        """Whether b beats a, and whether they are equal; NaN beats all."""
+        """Whether b beats a, and whether they are equal (or both NaN); NaN beats all."""
         builder = self.builder
         larger = "max" in self.kind
         if not self.dtype.is_float:
@@ -101,8 +101,11 @@ class Accumulator:
             return wins, builder.test("icmp eq", kind, b, a)
         beats = builder.test(f"fcmp u{'gt' if larger else 'lt'}", kind, b, a)
         number = builder.test("fcmp ord", kind, a, a)
-        equal = builder.test("fcmp oeq", kind, b, a)
-        return builder.binary("and", flags, beats, number), equal
+        differ = builder.test("fcmp one", kind, b, a)
+        mixed = builder.binary("xor", flags, number, builder.test("fcmp ord", kind, b, b))
+        same = builder.binary("xor", flags, builder.binary("or", flags, differ, mixed),
+                              literal(flags, 1))  # fmt: skip
+        return builder.binary("and", flags, beats, number), same
 
     def across(self, value: Sequence[str], lanes: int) -> list[str]:
         """The fold of all lanes of a partial result, as scalars."""
