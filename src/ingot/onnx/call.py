@@ -35,6 +35,10 @@ class Refusal(Exception):
         self.cure = cure
 
 
+class Deferral(Exception):
+    """A mapping leaves this form of the operator to ONNX's function body."""
+
+
 class Call:
     """A node with its input tensors, in the middle of being read."""
 
@@ -53,6 +57,7 @@ class Call:
         self.inputs = tuple(inputs)
         self.builder = builder
         self._tensors = tensors
+        self._looked_at: set[str] = set()
 
     # Inputs.
 
@@ -107,7 +112,10 @@ class Call:
 
     def sizes(self, index: int, what: str) -> tuple[Dim, ...]:
         """The elements of an integer input as sizes."""
-        found = self.elements(index, what).reshape(-1).tolist()
+        found = [
+            int(item) if isinstance(item, float) and item.is_integer() else item
+            for item in self.elements(index, what).reshape(-1).tolist()
+        ]
         if not all(map(is_size, found)):
             self.refuse(f"{what} must be integers, they are {found}", REPORT)
         return tuple(found)
@@ -178,7 +186,14 @@ class Call:
 
     def given(self, name: str) -> bool:
         """Whether the attribute is there."""
+        self._looked_at.add(name)
         return name in self.node.attributes
+
+    def check_attributes(self, ignored: Sequence[str]) -> None:
+        """Refuse a call with attributes that nothing has looked at."""
+        for name in self.node.attributes:
+            if name not in self._looked_at and name not in ignored:
+                self.refuse(f"attribute '{name}' is not supported", "export without it")
 
     def choice_attribute(self, name: str, default: str, choices: Sequence[str]) -> str:
         """A string attribute that must be one of `choices`."""
@@ -221,6 +236,14 @@ class Call:
         """Emit the node that makes the call's output number `output` and bears its name."""
         return self._emit(op, inputs, self._wish(output), attributes)
 
+    def chain(self, steps: Sequence[tuple[str, Mapping[str, Any]]], output: int) -> Value:
+        """Emit nodes that each take the one before; the last makes output number `output`."""
+        value: tuple[Value, ...] = ()
+        for op, attributes in steps[:-1]:
+            value = (self.make(op, *value, **attributes),)
+        op, attributes = steps[-1]
+        return self._emit(op, value, self._wish(output), attributes)
+
     def constant(self, array: Any, dtype: DType | None = None) -> Value:
         """A constant tensor."""
         made = np.asarray(array) if dtype is None else np.asarray(array).astype(dtype.numpy)
@@ -260,6 +283,10 @@ class Call:
     def refuse(self, reason: str, cure: str = REPORT) -> NoReturn:
         """Give up on this call: the model is right, it cannot be read."""
         raise Refusal(reason, cure)
+
+    def defer(self) -> NoReturn:
+        """Leave this form of the operator to ONNX's own function body."""
+        raise Deferral
 
     def fail(self, rule: str, cure: str) -> NoReturn:
         """The model is wrong."""
@@ -301,6 +328,7 @@ class Call:
         return ShapeError(f"{self.node.operator} '{self.label}': {message}", cure=error.cure)
 
     def _attribute(self, name: str, kind: str, default: Any) -> Any:
+        self._looked_at.add(name)
         found = self.node.attributes.get(name)
         if found is None:
             if default is None:

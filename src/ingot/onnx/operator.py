@@ -17,12 +17,17 @@ Read: TypeAlias = Callable[[Call], Result]
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """An ONNX operator that we read: valid from opset `since` until the next one of its name."""
+    """An ONNX operator that we read: valid from opset `since` until the next one of its name.
+
+    A call with an attribute that `read` does not look at is refused, unless it is among `ignores`:
+    those that say nothing about the outputs that we give.
+    """
 
     name: str
     read: Read
     since: int = 1
     domain: str = ""
+    ignores: tuple[str, ...] = ()
 
 
 def direct(op: str, arity: int = 1) -> Read:

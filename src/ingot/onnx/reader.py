@@ -15,8 +15,8 @@ import numpy as np
 
 from ingot.dtypes import INT64, DType, from_numpy
 from ingot.errors import ModelError, Obstacle, UnsupportedError
-from ingot.ir.graph import Array, Derivation, Graph, Node, TensorType, Value
-from ingot.onnx.call import REPORT, Call, Refusal
+from ingot.ir.graph import Array, Attributes, Derivation, Graph, Node, TensorType, Value
+from ingot.onnx.call import REPORT, Call, Deferral, Refusal
 from ingot.onnx.functions import has_function, instantiate, renamed, standard_function
 from ingot.onnx.inputs import Profiles, declared_shape, input_obstacle, limit_symbols
 from ingot.onnx.operator import Operator, Result
@@ -196,6 +196,8 @@ class Reader:
         own = self.model.functions.get((node.domain, node.op, node.overload))
         if own is not None:
             return () if blocked else self._expanded(own, call)
+        if node.op == "Identity" and not node.domain:
+            return () if blocked else [call.tensor(0)]
         known = None if blocked else evaluate(call)
         if known is not None and not known[0].is_float:
             dtype, parts = known
@@ -207,13 +209,17 @@ class Reader:
             return self._standard(call, blocked)
         if blocked:
             return ()
-        return self._mapped(operator, call, None if known is None else known[1])
+        try:
+            return self._mapped(operator, call, None if known is None else known[1])
+        except Deferral:
+            return self._standard(call, blocked)
 
     def _mapped(
         self, operator: Operator, call: Call, known: list[Elements] | None
     ) -> list[Tensor | None]:
         """The outputs that a mapping makes; known elements of float tensors stay with them."""
         result: Result = operator.read(call)
+        call.check_attributes(operator.ignores)
         values = result if isinstance(result, tuple) else (result,)
         asked = [position for position, name in enumerate(call.node.outputs) if name]
         for position in asked:
@@ -231,12 +237,13 @@ class Reader:
         def make() -> Value:
             flat = elements.reshape(-1).tolist()
             if all(isinstance(item, int) for item in flat):
-                array = np.array(flat, dtype.numpy).reshape(elements.shape)
-                return call.constant(array)
-            value = call.result("sizes", output=output, values=tuple(flat))
+                return call.constant(np.array(flat, dtype.numpy).reshape(elements.shape))
+            steps: list[tuple[str, Attributes]] = [("sizes", {"values": tuple(flat)})]
             if elements.ndim != 1:
-                value = call.result("reshape", value, output=output, shape=elements.shape)
-            return value if dtype == INT64 else call.result("cast", value, output=output, to=dtype)
+                steps.append(("reshape", {"shape": elements.shape}))
+            if dtype != INT64:
+                steps.append(("cast", {"to": dtype}))
+            return call.chain(steps, output)
 
         type_ = TensorType(dtype, tuple(elements.shape))
         return Tensor(call.node.outputs[output], type_, elements=elements, make=make)

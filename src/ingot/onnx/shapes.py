@@ -167,10 +167,6 @@ def _size(known: Known) -> Elements:
     return _array([product(known.call.shape())], ())
 
 
-def _same(known: Known) -> Elements:
-    return known.inputs[0]
-
-
 def _cast(known: Known) -> Elements:
     return _apply(known.arithmetic.cast, known.inputs[0])
 
@@ -343,7 +339,6 @@ RULES: Final[dict[str, Rule]] = {
     "Constant": _constant,
     "Shape": _shape,
     "Size": _size,
-    "Identity": _same,
     "Cast": _cast,
     "CastLike": _cast,
     "Add": _binary("add"),

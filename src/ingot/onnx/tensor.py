@@ -15,7 +15,8 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from ingot.dims import Dim, Expression
-from ingot.ir.graph import TensorType, Value
+from ingot.dtypes import from_numpy
+from ingot.ir.graph import Array, TensorType, Value
 
 # An element is a bool, int, float or symbolic size; a `Ratio` where a size went through floats.
 Elements: TypeAlias = np.ndarray[Any, np.dtype[np.object_]]
@@ -74,11 +75,15 @@ class Tensor:
         return self.type.shape
 
 
-def elements_of(array: Any) -> Elements:
+def elements_of(array: Array) -> Elements:
     """The elements of a NumPy array as plain Python numbers."""
+    dtype = from_numpy(array.dtype)
+    if dtype.is_float:
+        array = array.astype(np.float64)
+    elif dtype.bits < 8 and dtype.is_integer:
+        array = array.astype(np.int8)
     result = np.empty(array.shape, object)
-    wide = array.astype(np.float64) if array.dtype.kind not in "iub?" else array
-    result[...] = np.array(wide.tolist(), object) if array.ndim else wide.item()
+    result[...] = array.astype(object)
     return result
 
 

@@ -65,20 +65,24 @@ def _flattened(op: str) -> Read:
 def _hardmax(call: Call) -> Value:
     """One where the greatest element along the axis is, else zero; the first of equals."""
     axis = call.axis(call.int_attribute("axis", -1), call.rank())
-    return _winners(call, call[0], axis)
+    return call.result(
+        "one_hot", *_winners(call, call[0], axis), depth=call.shape()[axis], axis=axis
+    )
 
 
 def _hardmax_flattened(call: Call) -> Value:
     shape = call.shape()
     axis = call.axis(call.int_attribute("axis", 1), max(call.rank(), 1))
-    flat = call.make("reshape", call[0], shape=(product(shape[:axis]), product(shape[axis:])))
-    return call.result("reshape", _winners(call, flat, 1), shape=shape)
+    depth = product(shape[axis:])
+    flat = call.make("reshape", call[0], shape=(product(shape[:axis]), depth))
+    marked = call.make("one_hot", *_winners(call, flat, 1), depth=depth, axis=1)
+    return call.result("reshape", marked, shape=shape)
 
 
-def _winners(call: Call, x: Value, axis: int) -> Value:
+def _winners(call: Call, x: Value, axis: int) -> tuple[Value, Value]:
+    """The index of the greatest element along an axis, and the pair (0, 1) to mark it with."""
     winner = call.make("argmax", x, axis=axis, keep_dims=False)
-    values = call.constant([0, 1], x.dtype)
-    return call.result("one_hot", winner, values, depth=x.shape[axis], axis=axis)
+    return winner, call.constant([0, 1], x.dtype)
 
 
 OPERATORS = (

@@ -13,7 +13,9 @@ from ingot.dtypes import (
     FLOAT8_E4M3FNUZ,
     FLOAT8_E5M2,
     FLOAT8_E5M2FNUZ,
+    FLOAT8_E8M0FNU,
     FLOAT32,
+    INT32,
     DType,
 )
 from ingot.ir.graph import Value
@@ -67,20 +69,19 @@ def _cast_like(call: Call) -> Value:
 
 
 def _cast_to(call: Call, dtype: DType) -> Value:
-    """A cast; to eight-bit floats it saturates unless told not to."""
+    """A cast; eight-bit floats saturate unless told not to, integers below a byte wrap."""
     if call.dtype() == dtype:
         return call[0]
+    if dtype == FLOAT8_E8M0FNU:
+        call.refuse("it rounds to powers of two", "keep scales in a wider type")
     value = call[0]
     if dtype in SATURATING and call.bool_attribute("saturate", True):
         wide = value if value.dtype.is_float else call.make("cast", value, to=FLOAT32)
         most = float(ml_dtypes.finfo(dtype.numpy).max)
         value = call.make("clip", wide, lo=-most, hi=most)
+    elif dtype.is_integer and dtype.bits < 8 and value.dtype.is_float:
+        value = call.make("cast", value, to=INT32)
     return call.result("cast", value, to=dtype)
-
-
-def same(call: Call) -> Value:
-    """The mapping of operators that do nothing to a tensor."""
-    return call[0]
 
 
 def _dropout(call: Call) -> Result:
@@ -184,8 +185,7 @@ OPERATORS = (
     Operator("Clip", _clip, since=11),
     Operator("IsInf", _is_inf),
     Operator("CumSum", _cumsum),
-    Operator("Cast", _cast),
-    Operator("CastLike", _cast_like),
-    Operator("Identity", same),
-    Operator("Dropout", _dropout),
+    Operator("Cast", _cast, ignores=("saturate", "round_mode")),
+    Operator("CastLike", _cast_like, ignores=("saturate", "round_mode")),
+    Operator("Dropout", _dropout, ignores=("ratio", "seed")),
 )

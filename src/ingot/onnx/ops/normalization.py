@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ingot.dims import product
+from ingot.dims import Dim, product
 from ingot.ir.graph import Value
 from ingot.onnx.call import Call
 from ingot.onnx.operator import Operator, Result
@@ -68,14 +68,15 @@ def _group_normalization(call: Call) -> Value:
 def _group_normalization_by_group(call: Call) -> Value:
     """Opset 18 to 20: one scale and bias a group, repeated for its channels."""
     groups, epsilon = call.int_attribute("num_groups"), call.float_attribute("epsilon", 1e-5)
-    channels = call.integer(call.shape()[1], "the number of channels")
-    if groups < 1 or channels % groups:
+    channels = call.shape()[1]
+    if groups < 1 or (isinstance(channels, int) and channels % groups):
         call.fail(f"{channels} channels do not fall into {groups} groups", "correct the model")
+    call.guard("eq", channels % groups, 0, f"channels must fall into {groups} groups")
     parts = [_spread(call, call[index], channels // groups) for index in (1, 2)]
     return call.result("group_norm", call[0], *parts, epsilon=epsilon, groups=groups)
 
 
-def _spread(call: Call, part: Value, times: int) -> Value:
+def _spread(call: Call, part: Value, times: Dim) -> Value:
     (groups,) = part.shape
     column = call.make("reshape", part, shape=(groups, 1))
     wide = call.make("expand", column, shape=(groups, times))
@@ -105,12 +106,15 @@ def _local_response(call: Call) -> Value:
     return call.result("div", x, call.make("pow", base, beta))
 
 
+# Half precision is always computed in float32 at least.
+STASH = ("stash_type",)
+
 OPERATORS = (
-    Operator("BatchNormalization", _batch_normalization),
-    Operator("LayerNormalization", _layer_normalization),
-    Operator("RMSNormalization", _rms_normalization),
+    Operator("BatchNormalization", _batch_normalization, ignores=("momentum",)),
+    Operator("LayerNormalization", _layer_normalization, ignores=STASH),
+    Operator("RMSNormalization", _rms_normalization, ignores=STASH),
     Operator("InstanceNormalization", _instance_normalization),
-    Operator("GroupNormalization", _group_normalization_by_group),
-    Operator("GroupNormalization", _group_normalization, since=21),
+    Operator("GroupNormalization", _group_normalization_by_group, ignores=STASH),
+    Operator("GroupNormalization", _group_normalization, since=21, ignores=STASH),
     Operator("LRN", _local_response),
 )

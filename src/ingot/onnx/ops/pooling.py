@@ -88,7 +88,7 @@ def _global_lp_pool(call: Call) -> Value:
 
 
 OPERATORS = (
-    Operator("MaxPool", _max_pool),
+    Operator("MaxPool", _max_pool, ignores=("storage_order",)),
     Operator("AveragePool", _average_pool),
     Operator("LpPool", _lp_pool),
     Operator("GlobalAveragePool", over_image("reduce_mean")),

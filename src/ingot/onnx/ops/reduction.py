@@ -71,8 +71,11 @@ def _lp_normalization(call: Call) -> Value:
     return call.result("div", call[0], call.make("where", zero, call.constant(1, norm.dtype), norm))
 
 
+# Only says something where no axes are given.
+NOOP = ("noop_with_empty_axes",)
+
 OPERATORS = (
-    *(Operator(name, reduction(op, since)) for name, op, since in REDUCTIONS),
+    *(Operator(name, reduction(op, since), ignores=NOOP) for name, op, since in REDUCTIONS),
     Operator("ArgMax", winner("argmax")),
     Operator("ArgMin", winner("argmin")),
     Operator("LpNormalization", _lp_normalization),

@@ -300,7 +300,7 @@ OPERATORS = (
     Operator("Expand", _expand),
     Operator("Slice", _slice),
     Operator("Concat", _concat),
-    Operator("Split", _split),
+    Operator("Split", _split, ignores=("num_outputs",)),
     Operator("Tile", _tile),
     Operator("Pad", _pad_attributes),
     Operator("Pad", _pad, since=11),
@@ -308,7 +308,7 @@ OPERATORS = (
     Operator("SpaceToDepth", _space_to_depth),
     Operator("Constant", _constant),
     Operator("ConstantOfShape", _constant_of_shape),
-    Operator("Range", _range),
+    Operator("Range", _range, ignores=("stash_type",)),
     Operator("EyeLike", _eye_like),
     Operator("Trilu", _trilu),
 )
