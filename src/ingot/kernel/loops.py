@@ -55,8 +55,9 @@ class Store:
 class Fold:
     """`target` = `value` reduced by `kind` over `axes`, outermost first.
 
-    For arg kinds `position` is the index that competes with `value`. Each iteration also does
-    `stores`, so that a later loop can read back what the fold computed.
+    For arg kinds `position` is the index that competes with `value`. Each iteration first computes
+    the folds in `inner`, and also does `stores`, so that a later loop can read back what the fold
+    computed.
     """
 
     target: Local
@@ -64,6 +65,7 @@ class Fold:
     axes: tuple[Axis, ...]
     value: Expr
     position: Expr | None = None
+    inner: tuple[Fold, ...] = ()
     stores: tuple[Store, ...] = ()
 
 
@@ -165,6 +167,8 @@ def expressions(body: Sequence[Statement]) -> Iterator[Expr]:
 
 
 def _fold_expressions(fold: Fold) -> Iterator[Expr]:
+    for inner in fold.inner:
+        yield from _fold_expressions(inner)
     yield fold.value
     if fold.position is not None:
         yield fold.position

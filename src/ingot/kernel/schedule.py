@@ -108,9 +108,9 @@ class _Scheduler:
 
     def _ready_folds(
         self, values: Sequence[Expr], bound: set[Var], indices: Indices
-    ) -> tuple[list[Statement], list[Expr]]:
+    ) -> tuple[list[Fold], list[Expr]]:
         """Folds of the Reduces whose free variables are all bound, and the values without them."""
-        folds: list[Statement] = []
+        folds: list[Fold] = []
         names: dict[Expr, Expr] = {}
         for expr in _outermost_ready(values, bound):
             for statement in self._folds(expr, bound, names, indices):
@@ -119,9 +119,9 @@ class _Scheduler:
 
     def _folds(
         self, expr: Reduce, bound: set[Var], names: dict[Expr, Expr], indices: Indices
-    ) -> list[Statement]:
+    ) -> list[Fold]:
         """The Folds for `expr`: first those inside its body that do not depend on its axes."""
-        before: list[Statement] = []
+        before: list[Fold] = []
         for inner in _outermost_ready((expr.body,), bound):
             if inner not in names:
                 before += self._folds(inner, bound, names, indices)
@@ -136,16 +136,18 @@ class _Scheduler:
     def _fold(
         self, target: Local, expr: Reduce, body: Expr, bound: set[Var], indices: Indices
     ) -> Fold:
-        inner = indices.within({var: (0, extent - 1) for var, extent in expr.axes})
-        horizontal = self.lane is None or self.lane not in bound
+        ranged = indices.within({var: (0, extent - 1) for var, extent in expr.axes})
+        below = bound | {var for var, _ in expr.axes}
+        inner, (body,) = self._ready_folds((body,), below, ranged)
+        horizontal = not inner and (self.lane is None or self.lane not in bound)
         flat = Reduce(expr.kind, expr.axes, body)
-        lane = fold_axis(flat, inner, self.width) if horizontal else None
+        lane = fold_axis(flat, ranged, self.width) if horizontal else None
         ordered = sorted(expr.axes, key=lambda axis: axis[0] is lane)
         axes = tuple(
             Axis(var, _ZERO, Size(extent), "vector" if var is lane else "serial")
             for var, extent in ordered
         )
-        return Fold(target, expr.kind, axes, body, _position(expr))
+        return Fold(target, expr.kind, axes, body, _position(expr), tuple(inner))
 
     # Work sharing.
 

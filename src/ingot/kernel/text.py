@@ -96,6 +96,10 @@ def _print_block(
 def _print_fold(fold: Fold, writer: _Writer, lines: list[str], indent: str) -> None:
     target = f"{fold.target.name} {fold.target.dtype}"
     axes = [_axis(axis, writer, lines, indent) for axis in fold.axes]
+    if fold.inner:
+        lines.append(f"{indent}inner")
+        _print_block(fold.inner, writer, lines, indent + "  ")
+        lines.append(f"{indent}end")
     value = writer.text(fold.value, lines, indent)
     at = "" if fold.position is None else f" at {writer.text(fold.position, lines, indent)}"
     stores = [_store(store, writer, lines, indent + "  ") for store in fold.stores]
@@ -416,10 +420,14 @@ class _Reader:
     def block(self, top: bool = False) -> tuple[Statement, ...]:
         """Statements up to `end`, or to the end of the text."""
         found: list[Statement] = []
+        inner: tuple[Statement, ...] = ()
         while self.next_line():
             if self.definition():
                 continue
             word = self.word()
+            if word == "inner":
+                inner = self.block()
+                continue
             if word == "end" and not top:
                 return tuple(found)
             if word == "loop":
@@ -428,7 +436,8 @@ class _Reader:
             elif word == "store":
                 found.append(self._store())
             elif word == "fold":
-                found.append(self._fold())
+                found.append(self._fold(inner))
+                inner = ()
             elif word == "transpose":
                 found.append(self._transpose())
             else:
@@ -466,7 +475,7 @@ class _Reader:
                 raise self.error(f"'{word}' is no part of a fold")
         raise self.error("the text ends inside a fold")
 
-    def _fold(self) -> Fold:
+    def _fold(self, inner: tuple[Statement, ...]) -> Fold:
         target = Local(self.word(), by_name(self.word()))
         self.sign("=")
         kind, value = cast(ReduceKind, self.word()), self.expr()
@@ -475,7 +484,8 @@ class _Reader:
             self.word()
             position = self.expr()
         axes, stores = self._parts()
-        return Fold(target, kind, tuple(axes), value, position, tuple(stores))
+        folds = tuple(item for item in inner if isinstance(item, Fold))
+        return Fold(target, kind, tuple(axes), value, position, folds, tuple(stores))
 
     def _transpose(self) -> Transpose:
         tile, operand, index = self.integer(), self.integer(), self.expr()

@@ -144,6 +144,10 @@ class _Checker:
             _require(last or axis.kind == "serial", "fold: only the last axis may be a vector")
             self._axis(axis, inner, local)
             inner.add(axis.var)
+        local = set(local)
+        for below in fold.inner:
+            self._fold(below, inner, local)
+            local.add(below.target)
         position = fold.position
         arg = fold.kind.startswith("arg")
         _require((position is not None) == arg, f"fold: kind {fold.kind} and a position disagree")

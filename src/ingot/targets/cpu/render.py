@@ -302,6 +302,8 @@ class _Renderer:
         self, fold: Fold, accumulator: Accumulator, values: Sequence[str], lanes: int
     ) -> list[str]:
         """Fold the value of this iteration into a partial result."""
+        for inner in fold.inner:
+            self._fold(inner)
         taken = [self._emitter.spread(fold.value, lanes)]
         if fold.position is not None:
             taken.append(self._emitter.spread(fold.position, lanes))
@@ -310,7 +312,10 @@ class _Renderer:
         lane = self._scopes.lane
         if lane is not None and lane.lanes == lanes and fold.axes[-1].kind == "vector":
             taken = accumulator.masked(lane.mask, taken, lanes)
-        return accumulator.join(values, taken, lanes)
+        joined = accumulator.join(values, taken, lanes)
+        for _ in fold.inner:
+            self._scopes.pop()
+        return joined
 
     def _horizontal(self, fold: Fold, accumulator: Accumulator) -> list[str]:
         """Fold along the lanes: several vectors of partial results, and one scalar for the rest."""
