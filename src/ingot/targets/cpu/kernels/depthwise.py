@@ -16,7 +16,7 @@ from ingot.targets.cpu.kernels.geometry import planar_axes, planar_walk, vector_
 from ingot.targets.cpu.kernels.pack import PanelSource, pack_weight, panel_key
 from ingot.targets.cpu.kernels.tile import Tile
 from ingot.targets.cpu.kernels.walk import Walk
-from ingot.targets.cpu.kernels.window import CHANNEL_BLOCK, WindowJob, WindowKernel
+from ingot.targets.cpu.kernels.window import WindowJob, WindowKernel, channel_block
 
 
 class _WeightedSum:
@@ -77,7 +77,8 @@ class Depthwise:
         dtype = found.source.dtype
         fused = found.fuse(placed.region)
         assert isinstance(fused, Fused)
-        block = Tile(1, 1, CHANNEL_BLOCK, dtype)
+        lanes = vector_lanes(found.groups, spec, dtype)
+        block = Tile(1, channel_block(found.groups, lanes) // lanes, lanes, dtype)
         filter_step, _, *steps = weight.strides
         panels = PanelSource(
             weight, found.window, tuple(steps), found.groups, Walk((), (), filter_step)
@@ -90,7 +91,8 @@ class Depthwise:
             planar_axes(found.axes),
             Operand(view, planar_walk(view.strides, 0), dtype),
             place_epilogue(fused, placed, planar_walk),
-            vector_lanes(found.groups, spec, dtype),
+            lanes,
+            block.columns,
             key,
         )
         packed = pack_weight(key, panels, (), block, spec)

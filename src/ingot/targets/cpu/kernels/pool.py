@@ -25,7 +25,7 @@ from ingot.targets.cpu.kernels.geometry import (
     planar_walk,
     vector_lanes,
 )
-from ingot.targets.cpu.kernels.window import Combine, WindowJob, WindowKernel
+from ingot.targets.cpu.kernels.window import Combine, WindowJob, WindowKernel, channel_block
 
 
 class _Greatest:
@@ -109,6 +109,7 @@ class Pool:
         assert node is not None and isinstance(fused, Fused)
         source = _source(node)
         view, channels = placed.view(source), source.shape[1]
+        lanes = vector_lanes(channels, spec, source.dtype)
         axes: tuple[Axis, ...] = axes_of(node, source, ints_of(node, "kernel"))
         job = WindowJob(
             _combine(node),
@@ -117,7 +118,8 @@ class Pool:
             planar_axes(axes),
             Operand(view, planar_walk(view.strides, 0), source.dtype),
             place_epilogue(fused, placed, planar_walk),
-            vector_lanes(channels, spec, source.dtype),
+            lanes,
+            channel_block(channels, lanes),
         )
         return Emission((WindowKernel(job, spec).launch(),))
 

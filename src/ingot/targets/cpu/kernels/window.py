@@ -26,10 +26,18 @@ from ingot.targets.cpu.kernels.tiles import Parameters
 from ingot.targets.cpu.kernels.vectors import lane_mask, load_vector
 from ingot.targets.cpu.kernels.walk import RowCursor, Sizes, decompose, dot
 
-CHANNEL_BLOCK = 32
+_MOST_CHANNELS = 128
 _MOST_PIXELS = 8
 _UNITS = 32
 _LEAST_LINES = 4
+
+
+def channel_block(channels: Dim, lanes: int) -> int:
+    """Channels of one work unit: equal blocks of whole vectors."""
+    if not isinstance(channels, int):
+        return _MOST_CHANNELS
+    blocks = max(-(-channels // _MOST_CHANNELS), 1)
+    return max(-(-channels // (blocks * lanes)), 1) * lanes
 
 
 class Combine(Protocol):
@@ -67,6 +75,7 @@ class WindowJob:
     source: Operand
     epilogue: Epilogue
     lanes: int
+    block: int
     weights: str = ""
 
     @property
@@ -122,7 +131,7 @@ class WindowKernel:
         walks = [job.source.walk, *(operand.walk for operand in job.epilogue.operands)]
         inner = [dim for walk in walks for dim in (*walk.rows, walk.column)]
         self._inner = tuple(dict.fromkeys(dim for dim in inner if not isinstance(dim, int)))
-        self._channel_blocks = ceil_div(job.channels, CHANNEL_BLOCK)
+        self._channel_blocks = ceil_div(job.channels, job.block)
         self._lines = self._lines_of_unit()
         self._line_blocks = ceil_div(self._vertical.output, self._lines)
         dims = [dim for walk in walks for dim in walk.dims()]
@@ -167,15 +176,15 @@ class WindowKernel:
         builder, sizes, job = self._builder, self._sizes, self._job
         blocks = [sizes[self._channel_blocks], sizes[self._line_blocks]]
         image, channel_block, line_block = decompose(builder, unit, [0, *blocks])
-        channel = builder.mul(channel_block, CHANNEL_BLOCK)
-        channels = builder.minimum(builder.sub(sizes[job.channels], channel), CHANNEL_BLOCK)
+        channel = builder.mul(channel_block, job.block)
+        channels = builder.minimum(builder.sub(sizes[job.channels], channel), job.block)
         source = self._moved(job.source, source, image, channel)
         operands = [
             self._moved(operand, pointer, image, channel)
             for pointer, operand in zip(operands, job.epilogue.operands, strict=True)
         ]
         taps = self._vertical.window * self._horizontal.window
-        move = builder.mul(channel_block, taps * CHANNEL_BLOCK)
+        move = builder.mul(channel_block, taps * job.block)
         weights = builder.offset(weights, move, job.kind.element)
         first = builder.mul(line_block, self._lines)
         last = builder.minimum(builder.add(first, self._lines), sizes[self._vertical.output])
@@ -464,6 +473,7 @@ class _Function:
         if not self._job.combine.weighted:
             return ""
         builder, tile = self._builder, self._tile
-        row = builder.mul(builder.mul(tap, self._horizontal.window), CHANNEL_BLOCK)
-        place = builder.add(builder.add(row, builder.mul(column, CHANNEL_BLOCK)), channel)
+        block = self._job.block
+        row = builder.mul(builder.mul(tap, self._horizontal.window), block)
+        place = builder.add(builder.add(row, builder.mul(column, block)), channel)
         return builder.load(tile.kind, builder.offset(self._weights, place, tile.element))
