@@ -8,9 +8,11 @@ from typing import Final
 from ingot.targets.base import Candidate
 from ingot.targets.cpu.kernels.attention import Attention
 from ingot.targets.cpu.kernels.conv import Conv
+from ingot.targets.cpu.kernels.depthwise import Depthwise
 from ingot.targets.cpu.kernels.gemm import MatMul
 from ingot.targets.cpu.kernels.loops import Loops
 from ingot.targets.cpu.kernels.planar import PlanarConv
+from ingot.targets.cpu.kernels.pool import Pool
 from ingot.targets.cpu.kernels.winograd import Winograd
 
 CANDIDATES: Final[tuple[Candidate, ...]] = (
@@ -19,6 +21,8 @@ CANDIDATES: Final[tuple[Candidate, ...]] = (
     Winograd(2),
     Conv(),
     PlanarConv(),
+    Depthwise(),
+    Pool(),
     Attention(),
     Loops(),
 )
