@@ -15,13 +15,14 @@ from dataclasses import dataclass, field, replace
 from ingot import dims
 from ingot.dims import Dim
 from ingot.ir.graph import Graph, Node, Value, fresh_names
+from ingot.jit.emit import Emitter
 from ingot.jit.partition import ranges_of
 from ingot.jit.select import Choice
 from ingot.kernel.view import View
 from ingot.ops.table import OPS
 from ingot.plan.plan import BufferKind
 from ingot.spec import DeviceSpec
-from ingot.targets.base import Candidate, Emission, Order, Placed, Region
+from ingot.targets.base import Candidate, Emission, Order, Region
 
 SAMPLE_SIZE = 64
 
@@ -49,7 +50,7 @@ class Placer:
     def __init__(self, graph: Graph, generic: Candidate, spec: DeviceSpec) -> None:
         self._graph = graph
         self._generic = generic
-        self._spec = spec
+        self._emitter = Emitter(spec)
         self._fresh = fresh_names(value.name for value in graph.values())
         self._outputs = frozenset(graph.outputs)
         self._ranges = ranges_of(graph)
@@ -126,7 +127,7 @@ class Placer:
         return view
 
     def _emit(self, region: Region, candidate: Candidate, views: Mapping[Value, View]) -> None:
-        emission = candidate.build(Placed(region, views), self._spec)
+        emission = self._emitter.emit(region, candidate, views)
         self.placement.emissions.append((region, candidate, emission))
 
     def _readable(self, region: Region, candidate: Candidate, value: Value) -> View:
