@@ -18,6 +18,18 @@ settings.register_profile("explore", deadline=None, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--target NAME`, once or more: the targets that run the op table (default: all)."""
+    parser.addoption("--target", action="append", help="run the op table on this target")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give tests that take a `target` each target in turn."""
+    if "target" in metafunc.fixturenames:
+        chosen = metafunc.config.getoption("--target") or ["reference", "cpu"]
+        metafunc.parametrize("target", chosen)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep the tests' kernels apart from the user's, and verify every graph after every pass."""
