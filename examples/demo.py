@@ -90,13 +90,14 @@ def alternate(ours: Callable[[], object], theirs: Callable[[], object]) -> tuple
 
 
 def measure(name: str, model: Path, feeds: Feeds, folder: Path) -> Row:
-    """Cast, forge twice, compare with ONNX Runtime."""
+    """Cast, forge without and with a filled cache, compare with ONNX Runtime."""
     path = folder / f"{name}.ingot"
     cast, engine = timed(lambda: ingot.build(model))
     engine.save(path)
-    cold, first = forge(path, feeds, folder / "cache")
+    cache = folder / f"cache-{name}"
+    cold, first = forge(path, feeds, cache)
     first.close()
-    warm, session = forge(path, feeds, folder / "cache")
+    warm, session = forge(path, feeds, cache)
     reference = peer(model)
     with session:
         ours = session.run(feeds)
@@ -135,7 +136,7 @@ def main() -> None:
         model = resnet.write(folder)
         print(HEADER)
         print(measure("digits", DIGITS / "digits.onnx", one_digit, folder).text())
-        print(measure("resnet50 1x3x224x224", model, resnet.feeds(), folder).text())
+        print(measure("resnet50", model, resnet.feeds(), folder).text())
 
 
 if __name__ == "__main__":
