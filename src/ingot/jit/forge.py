@@ -49,12 +49,12 @@ def forge(
     plan = None if cache is None else _cached_plan(cache, name)
     if plan is not None and cache is not None:
         keys = code_keys(plan, target)
-        images = cache.load_images(keys)
-        if len(images) == len(keys):
-            return Forged(plan, images, True, 0)
+        kept = cache.load_images(keys)
+        if len(kept) == len(keys):
+            return Forged(plan, kept, True, 0)
     with trace.span("compile_plan"):
         plan = compile_plan(graph(), target, binding, options)
-    known = {} if cache is None else cache.load_images(code_keys(plan, target))
+    known: Mapping[str, bytes] = {} if cache is None else cache.load_images(code_keys(plan, target))
     images = assemble(plan, target, known, progress)
     if cache is not None:
         cache.store_images({key: image for key, image in images.items() if key not in known})

@@ -1,28 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
 """Graph to regions: which nodes run together in one kernel.
 
-Elementwise nodes join the group that makes their input, so an activation becomes the epilogue of its
-convolution and a chain becomes one loop. A reduction or row operator takes cheap elementwise
+Elementwise nodes join the group that makes their input, so an activation becomes the epilogue of
+its convolution and a chain becomes one loop. A reduction or row operator takes cheap elementwise
 producers in as its prologue. View operators stand alone: they cost no kernel where strides can
-express them. Groups are numbered as they begin, and a group only ever reads groups of lower rank, so
-no join can make two groups wait for each other.
+express them. Groups are numbered as they begin, and a group only ever reads groups of lower rank,
+so no join can make two groups wait for each other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ingot.dims import Dim
-from ingot.ir.graph import Graph, Node, Value
+from ingot.ir.graph import Graph, Node
 from ingot.ops.table import OPS
 from ingot.targets.base import Ranges, Region, Target
 
 MAX_OPERANDS = 12
 CHEAP = frozenset(
-    "add sub mul neg abs minimum maximum where clip relu cast identity equal less less_equal "
-    "greater greater_equal logical_and logical_or logical_not".split()
-)
+    {
+        "abs", "add", "cast", "clip", "equal", "greater", "greater_equal", "identity", "less",
+        "less_equal", "logical_and", "logical_not", "logical_or", "maximum", "minimum", "mul",
+        "neg", "relu", "sub", "where",
+    }
+)  # fmt: skip
 
 
 @dataclass(eq=False)

@@ -38,7 +38,7 @@ class Storage:
 
 @dataclass
 class Placement:
-    """The result of the sweep: buffers, emissions in running order, views of the graph's outputs."""
+    """The result of the sweep: buffers, and emissions in running order."""
 
     storages: dict[str, Storage] = field(default_factory=dict)
     emissions: list[tuple[Region, Candidate, Emission]] = field(default_factory=list)

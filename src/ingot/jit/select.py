@@ -2,8 +2,8 @@
 """Region x catalogue to choice.
 
 A choice is a region and the candidate that runs it: of those that match, the one with the lowest
-estimated cost. Where no hand-shaped family takes an anchored region whole, its epilogue is shortened
-until one does; what is cut off becomes a pointwise region behind it.
+estimated cost. Where no hand-shaped family takes an anchored region whole, its epilogue is
+shortened until one does; what is cut off becomes a pointwise region behind it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Choice:
 
 
 class Selection:
-    """Chooses for every group of one graph. The last candidate of the catalogue is the generic one."""
+    """Chooses for every group of one graph; the catalogue's last candidate is the generic one."""
 
     def __init__(self, graph: Graph, candidates: Sequence[Candidate], spec: DeviceSpec) -> None:
         self._graph = graph

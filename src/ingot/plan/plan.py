@@ -127,7 +127,8 @@ class Plan:
 
     def _array(self, name: str, content: bytes) -> Array:
         buffer = self.buffers[name]
-        return np.frombuffer(content, buffer.dtype.numpy).reshape([int(n) for n in buffer.shape])
+        shape = [size for size in buffer.shape if isinstance(size, int)]
+        return np.frombuffer(content, buffer.dtype.numpy).reshape(shape)
 
     def kernels(self) -> tuple[str, ...]:
         """The distinct kernel keys, in order of first use."""

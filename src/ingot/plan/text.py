@@ -2,8 +2,8 @@
 """Text form of a Plan: one line an entry, a keyword and a JSON array, sizes as `dims` text.
 
 The runtime cache keeps this text, so reading it must be fast: each line is one call of the JSON
-parser, and equal size texts are parsed once. Kernel sources are not part of it; kernels are named by
-their content keys.
+parser, and equal size texts are parsed once. Kernel sources are not part of it; kernels are named
+by their content keys.
 """
 
 from __future__ import annotations

@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
-from ingot.spec import DeviceSpec
 
 from ingot.dims import Dim
 from ingot.ir.graph import Node, Value
 from ingot.kernel.view import View
 from ingot.plan import Plan, ScratchUse, SizeUse
 from ingot.plan.plan import Mode
+from ingot.spec import DeviceSpec
 
 Ranges = Mapping[str, tuple[int, int | None]]
 Order = tuple[int, ...]
@@ -146,7 +146,7 @@ class Candidate(Protocol):
         """Estimated seconds on one core of `spec`."""
 
     def order(self, region: Region, value: Value) -> Order | None:
-        """The axis order in memory, outermost first, wished for an input or output; None for any."""
+        """The wished axis order in memory of an input or output, outermost first; None for any."""
 
     def accepts(self, region: Region, value: Value, view: View) -> bool:
         """Whether the candidate can read or write `value` at `view`."""

@@ -9,13 +9,15 @@ scores never reach memory; the division by the sum is part of the last product's
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ingot.dims import Dim, ceil_div, product
+from ingot.dims import Dim, Expression, ceil_div, product
 from ingot.dtypes import BOOL, FLOAT32
-from ingot.ir.graph import Node, Value
+from ingot.ir.graph import Attribute, Node, Value
 from ingot.kernel.expr import Acc, Const, Expr, Load, rewrite
 from ingot.kernel.view import View
+from ingot.plan.plan import Mode
 from ingot.spec import DeviceSpec
 from ingot.targets.base import Emission, Launch, Order, Placed, Region
 from ingot.targets.cpu.builder import Integer, Module
@@ -122,6 +124,7 @@ class _Kernel:
         assert placed.region.anchor is not None
         self._node = placed.region.anchor
         q, k, v, mask = operands_of(self._node)
+        self._offset: Dim = _dim(self._node.attributes["offset"])
         self._batch = q.shape[:-2]
         self._length, self._keys = q.shape[-2], k.shape[-2]
         self._query = placed.view(q)
@@ -159,8 +162,6 @@ class _Kernel:
         )
 
     def _dims(self) -> list[Dim]:
-        offset = self._node.attributes["offset"]
-        assert not isinstance(offset, (str, bool, float, tuple)) and offset is not None
         walks = [operand.walk for operand in self._epilogue.operands]
         dims: list[Dim] = [*self._batch, *self._query.strides, self._length, self._keys]
         for side in (self._key, self._value):
@@ -168,7 +169,7 @@ class _Kernel:
         dims += [self._pitch, self._blocks, self._cover.tiles, self._cover.rows]
         dims += [dim for walk in walks for dim in walk.dims()]
         dims += [] if self._mask is None else self._mask.dims()
-        return [dim for dim in (*dims, offset) if not isinstance(dim, int)]
+        return [dim for dim in (*dims, self._offset) if not isinstance(dim, int)]
 
     def _print(self) -> None:
         frame, rows = self._frame, self._tiles * self._key.tile.rows
@@ -188,12 +189,14 @@ class _Kernel:
         self._builder.loop("%begin", "%end", 1, lambda number, _: self._unit(number))
         self._builder.ret()
 
-    def _modes(self) -> list[str]:
-        loads, results = len(self._epilogue.loads) - 1, len(self._epilogue.results)
-        return ["r"] * loads + ["w"] * results
+    def _modes(self) -> list[Mode]:
+        reading: list[Mode] = ["r"] * (len(self._epilogue.loads) - 1)
+        writing: list[Mode] = ["w"] * len(self._epilogue.results)
+        return reading + writing
 
     def _key_caller(self) -> TileCaller:
-        scale = float(self._node.attributes["scale"])  # type: ignore[arg-type]  # the record says float
+        scale = self._node.attributes["scale"]
+        assert isinstance(scale, float)
         scores: Expr = Acc(FLOAT32) * Const(scale, FLOAT32)
         epilogue = Epilogue((), ((scores, Operand("", Walk((), (self._pitch,)), FLOAT32)),))
         left = Walk((), (self._query.strides[-2],))
@@ -301,7 +304,7 @@ class _Kernel:
     def _soften(self, index: list[Integer], row: Integer, end: Integer) -> None:
         """Every row of scores to powers, and the reciprocal of their sum."""
         builder, sizes = self._builder, self._sizes
-        offset = sizes[self._node.attributes["offset"]]  # type: ignore[index]  # the record says dim
+        offset = sizes[self._offset]
         mask = None
         if self._mask is not None and self._mask_pointer is not None:
             mask = self._mask.at(builder, sizes, self._mask_pointer, index)
@@ -325,7 +328,12 @@ def _fused(region: Region) -> Fused:
     return fused
 
 
-def _split(strides: tuple[Dim, ...], start: Dim) -> Walk:
+def _dim(attribute: Attribute) -> Dim:
+    assert isinstance(attribute, int | Expression)
+    return attribute
+
+
+def _split(strides: Sequence[Dim], start: Dim) -> Walk:
     return Walk(tuple(strides[:-2]), (strides[-2],), strides[-1], start)
 
 

@@ -36,7 +36,8 @@ class Mask:
     @staticmethod
     def of(view: View, rank: int) -> Mask:
         """The mask's view spread over scores of `rank` axes."""
-        spread = [0 if size == 1 else step for size, step in zip(view.shape, view.strides, strict=True)]
+        steps = zip(view.shape, view.strides, strict=True)
+        spread = [0 if size == 1 else step for size, step in steps]
         strides: list[Dim] = [*[0] * (rank - view.rank), *spread]
         return Mask(view, tuple(strides[:-2]), strides[-2], strides[-1])
 
