@@ -22,8 +22,8 @@ from ingot.targets.cpu.worker import Machine, compile_object
 Progress = Callable[[str, int, int], None]
 Compiler = Callable[[str, Machine], bytes]
 
-_FIRST_HELPER = 500_000  # characters of text that take longer than a helper takes to start
-_NEXT_HELPER = 700_000  # characters that keep a further helper busy
+_FIRST_HELPER = 400_000  # characters of text that take longer than a helper takes to start
+_NEXT_HELPER = 600_000  # characters that keep a further helper busy
 _CURE = "report this kernel: the code generator printed something that LLVM refuses"
 
 

@@ -2,9 +2,12 @@
 """LLVM IR text to object bytes, in this process or as a helper process.
 
 LLVM runs no optimisation passes: kernels are printed in final form, only instruction selection and
-register allocation are left. llvmlite holds one lock around LLVM, so compiling in parallel takes
-processes: run as a script, this file serves texts from stdin and answers with objects on stdout. It
-imports nothing of the package, so that a helper starts in a tenth of a second.
+register allocation are left. Of code generation itself, loop strength reduction is off: it takes
+more time than all the rest together and finds nothing in such kernels.
+
+llvmlite holds one lock around LLVM, so compiling in parallel takes processes: run as a script, this
+file serves texts from stdin and answers with objects on stdout. It imports nothing of the package,
+so that a helper starts in a tenth of a second.
 
 Protocol, all lengths little-endian 32 bits: the helper writes `HELLO`; each request is a length and
 the text; each answer is a status byte, a length, and the object or the error message.
@@ -16,6 +19,8 @@ import json
 import signal
 import struct
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 from typing import Any, BinaryIO, NamedTuple
@@ -24,6 +29,7 @@ HELLO = b"ingot-helper\n"
 DONE, FAILED = 0, 1
 LENGTH = struct.Struct("<I")
 ANSWER = struct.Struct("<BI")
+_KNOWN_VERSIONS = range(20, 23)
 
 
 class Machine(NamedTuple):
@@ -43,7 +49,8 @@ def compile_object(text: str, machine: Machine) -> bytes:
         module.triple = machine.triple
         module.data_layout = str(target.target_data)
         module.verify()
-        return bytes(target.emit_object(module))
+        with _without_strength_reduction(llvm):
+            return bytes(target.emit_object(module))
 
 
 @cache
@@ -53,6 +60,22 @@ def _llvm() -> Any:
     llvm.initialize_all_targets()
     llvm.initialize_all_asmprinters()
     return llvm
+
+
+@contextmanager
+def _without_strength_reduction(llvm: Any) -> Iterator[None]:
+    """The option is the process's, so others that use LLVM here get it back as it was.
+
+    LLVM ends a process that gives it an unknown option: only versions that have it are told.
+    """
+    if llvm.llvm_version_info[0] not in _KNOWN_VERSIONS:
+        yield
+        return
+    llvm.set_option("", "-disable-lsr")
+    try:
+        yield
+    finally:
+        llvm.set_option("", "-disable-lsr=false")
 
 
 @cache
