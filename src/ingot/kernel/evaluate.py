@@ -195,7 +195,8 @@ def _shift(value: Array, amount: Array, left: bool) -> Array:
     count = np.where(inside, amount, 0)
     if left:
         return np.where(inside, np.left_shift(value, count), 0)
-    return np.where(inside, np.right_shift(value, count), np.where(value < 0, -1, 0))
+    beyond = -(value < 0).astype(value.dtype)
+    return np.where(inside, np.right_shift(value, count), beyond)
 
 
 def _elementwise(function: Callable[[float], float]) -> Callable[[Array], Array]:

@@ -97,7 +97,7 @@ class Builder:
     def __init__(self, module: Module, header: str) -> None:
         self.module = module
         self.spec = module.spec
-        self._fused = bool({"fma", "neon"} & module.spec.features)
+        self.fused = bool({"fma", "neon"} & module.spec.features)
         self._header = header
         self.prologue = Slot()
         self._body: Slot = Slot()
@@ -276,7 +276,7 @@ class Builder:
 
     def fma(self, kind: str, a: str, b: str, c: str) -> str:
         """`a * b + c`: fused where the device has it, else a multiplication and an addition."""
-        if not self._fused:
+        if not self.fused:
             return self.fadd(kind, self.fmul(kind, a, b), c)
         return self.intrinsic("fma", kind, [(kind, a), (kind, b), (kind, c)])
 

@@ -45,7 +45,8 @@ def _mod(a: Number, b: Number) -> Number:
     """a - b*trunc(a/b); the sign of a. Exact while the quotient is below 2**52."""
     size, step = a.magnitude(), b.magnitude()
     quotient = (size / step).call("trunc")
-    rest = (-quotient).fma(step, size)
+    product = quotient * step
+    rest = (size - product) - quotient.product_error(step, product)
     rest = (rest + step).where(rest.test("olt", 0.0), rest)
     rest = (rest - step).where(rest.test("oge", step), rest)
     rest = size.where(size.test("olt", step), rest)

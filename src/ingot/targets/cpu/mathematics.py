@@ -84,7 +84,8 @@ def expm1(x: Number) -> Number:
     q = tail.fma(r * r, r)
     half = _power_of_two(exponent.op("sub", 1), x.kind)
     result = q.fma(half, half - 0.5) * 2.0
-    result = result.where(near.test("olt", 709.0 if x.double else 88.0), _far_exp(near, q, exponent))
+    far = _far_exp(near, q, exponent)
+    result = result.where(near.test("olt", 709.0 if x.double else 88.0), far)
     return x.where(x.test("oeq", 0.0), result)
 
 
@@ -152,7 +153,7 @@ def erf(x: Number) -> Number:
         return _erf_double(x)
     x = x.at_most(4.0).at_least(-4.0)
     z = x * x
-    return x * z.polynomial(ERF_NUMERATOR) / z.polynomial(ERF_DENOMINATOR)
+    return x * (z.polynomial(ERF_NUMERATOR) / z.polynomial(ERF_DENOMINATOR))
 
 
 def _ratio(z: Number, pair: tuple[tuple[float, ...], tuple[float, ...]]) -> Number:
@@ -254,6 +255,7 @@ def atan(x: Number) -> Number:
 
 def _asin_parts(a: Number) -> tuple[Number, Number]:
     """asin of a <= 0.5 for `a` itself, and for sqrt((1 - a) / 2)."""
+
     def small(v: Number, z: Number) -> Number:
         return (z * z.polynomial(ASIN_P) / z.polynomial(ASIN_Q)).fma(v, v)
 
@@ -348,7 +350,7 @@ def _magnitude_power(a: Number, y: Number) -> Number:
     whole = whole.where(a.test("ogt", 0.0) | a.is_nan(), -_INFINITY)
     whole = a.where(~a.test("olt", _INFINITY), whole)
     product = whole * y
-    error = whole.fma(y, -product) + rest * y
+    error = whole.product_error(y, product) + rest * y
     error = error.where(product.magnitude().test("olt", 1e3), 0.0)
     size = exp(product)
     return size.fma(error, size).where(size.test("olt", _INFINITY), size)

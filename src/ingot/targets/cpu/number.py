@@ -112,6 +112,21 @@ class Number:
         registers = self._operand(factor), self._operand(addend)
         return self._made(self.builder.fma(self.kind, self.register, *registers))
 
+    def product_error(self, factor: Number, product: Number) -> Number:
+        """self * factor - product, exactly, where product is the rounded self * factor."""
+        if self.builder.fused:
+            return self.fma(factor, -product)
+        high, low = self._halves()
+        other_high, other_low = factor._halves()
+        rest = high * other_high - product
+        return ((rest + high * other_low) + low * other_high) + low * other_low
+
+    def _halves(self) -> tuple[Number, Number]:
+        """Two numbers of half the precision whose sum this is."""
+        scaled = self * (2.0**27 + 1 if self.double else 2.0**12 + 1)
+        high = scaled - (scaled - self)
+        return high, self - high
+
     def polynomial(self, coefficients: Sequence[float]) -> Number:
         """The polynomial of this value, highest coefficient first."""
         result = self.constant(coefficients[0])
