@@ -13,7 +13,7 @@ from typing import Any, Final
 from ingot.dtypes import BOOL, DType
 from ingot.ir.graph import Node, Value
 from ingot.ir.match import uniform
-from ingot.ir.pattern import Term, apply, op, scalar
+from ingot.ir.pattern import Term, apply, op
 from ingot.ir.rewrite import Rule, Site, node_rule, rule
 
 Operator = Callable[[Any, Any], Any]
@@ -29,16 +29,6 @@ def _lossless(x: Value, wide: DType) -> str | None:
     if narrow.is_integer and wide.is_integer and wide.bits > narrow.bits:
         return None if wide.is_signed or not narrow.is_signed else "a sign would be lost"
     return f"{wide.name} does not hold every {narrow.name}"
-
-
-def _positive(*names: str) -> Callable[..., str | None]:
-    """A condition: the named number is above zero."""
-
-    def condition(values: dict[str, Any]) -> str | None:
-        bad = [name for name in names if not values[name] > 0]
-        return f"{bad[0]} is not positive" if bad else None
-
-    return condition
 
 
 def _clip_bounds(site: Site, node: Node) -> Term | str | None:
@@ -110,12 +100,14 @@ def _constant_choice(site: Site, node: Node) -> Value | None:
     return side if side is not None and side.type == node.output.type else None
 
 
-def _neutral(name: str, operation: Operator, neutral: float) -> Rule:
-    return rule(name, lambda x: operation(x, neutral), replacement=lambda x: x)
+def _neutral(name: str, operation: Operator, neutral: float, numbers_only: bool = False) -> Rule:
+    return rule(
+        name, lambda x: operation(x, neutral), replacement=lambda x: x, numbers_only=numbers_only
+    )
 
 
 NEUTRAL: Final = (
-    _neutral("add_zero", lambda x, c: x + c, 0),
+    _neutral("add_zero", lambda x, c: x + c, 0, numbers_only=True),  # -0.0 + 0.0 is 0.0
     _neutral("subtract_zero", lambda x, c: x - c, 0),
     _neutral("multiply_by_one", lambda x, c: x * c, 1),
     _neutral("divide_by_one", lambda x, c: x / c, 1),
@@ -146,19 +138,26 @@ POWERS: Final = (
     rule("square", lambda x: op.pow(x, 2), replacement=lambda x: op.mul(x, x)),
     rule("cube", lambda x: op.pow(x, 3), replacement=lambda x: op.mul(op.mul(x, x), x)),
     rule("inverse_power", lambda x: op.pow(x, -1), replacement=lambda x: op.reciprocal(x)),
+    rule("root", lambda x: op.pow(x, 0.5), replacement=lambda x: op.sqrt(x), numbers_only=True),
     rule(
-        "root",
-        lambda x: op.pow(x, 0.5),
-        replacement=lambda x: op.sqrt(x),
+        "inverse_root_power",
+        lambda x: op.pow(x, -0.5),
+        replacement=lambda x: op.rsqrt(x),
+        numbers_only=True,
     ),
-    rule("inverse_root_power", lambda x: op.pow(x, -0.5), replacement=lambda x: op.rsqrt(x)),
     rule(
         "inverse_root",
         lambda x: op.reciprocal(op.sqrt(x)),
         lambda x: op.div(1, op.sqrt(x)),
         replacement=lambda x: op.rsqrt(x),
     ),
-    rule("negate", lambda x: op.sub(0, x), lambda x: x * -1, replacement=lambda x: op.neg(x)),
+    rule("negate", lambda x: x * -1, replacement=lambda x: op.neg(x)),
+    rule(
+        "negate_difference",
+        lambda x: op.sub(0, x),
+        replacement=lambda x: op.neg(x),
+        numbers_only=True,
+    ),
     rule("invert", lambda x: op.div(1, x), replacement=lambda x: op.reciprocal(x)),
 )
 
@@ -170,13 +169,4 @@ CLIPS: Final = (
     rule("relu_twice", lambda x: op.relu(op.relu(x)), replacement=lambda x: op.relu(x)),
 )
 
-SCALES: Final = (
-    rule(
-        "multiply_twice",
-        lambda x, a, b: op.mul(op.mul(x, scalar(a)), scalar(b)),
-        replacement=lambda x, a, b: op.mul(x, a * b),
-        where=lambda x: None if x.dtype.is_float else "only floats are scaled at once",
-    ),
-)
-
-RULES: Final = (*NEUTRAL, *CASTS, *POWERS, *CLIPS, *SCALES)
+RULES: Final = (*NEUTRAL, *CASTS, *POWERS, *CLIPS)
