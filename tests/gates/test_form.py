@@ -13,6 +13,7 @@ SCRIPTS = sorted(
     path
     for folder in ("src", "tests", "examples", "benchmarks")
     for path in (ROOT / folder).rglob("*.py")
+    if folder == "src" or path.stat().st_size
 )
 FILE_LIMIT = 600
 FUNCTION_LIMIT = 80
