@@ -7,8 +7,8 @@ node, operator and attribute. `refuse` makes an obstacle: the model is fine, we 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final, NoReturn, TypeVar
+from collections.abc import Container, Mapping, Sequence
+from typing import Any, Final, NoReturn
 
 import numpy as np
 
@@ -21,7 +21,6 @@ from ingot.onnx.tensor import Elements, Tensor, is_size
 from ingot.onnx.tensors import ELEMENT_TYPES, TensorReader, type_name
 from ingot.ops.build import Builder, Operand, record
 
-T = TypeVar("T")
 DATA_DEPENDENT: Final = "compute it from input sizes or constants, or fix it when exporting"
 REPORT: Final = "export with another operator or opset, or ask for support"
 
@@ -50,13 +49,16 @@ class Call:
         inputs: Sequence[Tensor | None],
         builder: Builder,
         tensors: TensorReader,
+        reserved: Container[str] = (),
     ) -> None:
+        """`reserved` names are the model's own, which no value on the way may take."""
         self.node = node
         self.label = label
         self.opset = opset
         self.inputs = tuple(inputs)
         self.builder = builder
         self._tensors = tensors
+        self._reserved = reserved
         self._looked_at: set[str] = set()
 
     # Inputs.
@@ -230,7 +232,7 @@ class Call:
 
     def make(self, op: str, *inputs: Operand, **attributes: Attribute) -> Value:
         """Emit a node on the way to the result."""
-        return self._emit(op, inputs, f"{self._wish(0)}/{op}", attributes)
+        return self._emit(op, inputs, self._inner(op), attributes)
 
     def result(self, op: str, *inputs: Operand, output: int = 0, **attributes: Attribute) -> Value:
         """Emit the node that makes the call's output number `output` and bears its name."""
@@ -247,7 +249,7 @@ class Call:
     def constant(self, array: Any, dtype: DType | None = None) -> Value:
         """A constant tensor."""
         made = np.asarray(array) if dtype is None else np.asarray(array).astype(dtype.numpy)
-        return self.builder.constant(made, f"{self._wish(0)}/constant")
+        return self.builder.constant(made, self._inner("constant"))
 
     def guard(self, kind: str, left: Dim, right: Dim, reason: str) -> None:
         """Demand a relation of sizes when inputs are bound."""
@@ -300,6 +302,13 @@ class Call:
         outputs = self.node.outputs
         name = outputs[output] if output < len(outputs) else ""
         return name or f"{self.label}.{output}"
+
+    def _inner(self, what: str) -> str:
+        """The name of a value on the way to the result."""
+        name = f"{self._wish(0)}/{what}"
+        while name in self._reserved:
+            name += "~"
+        return name
 
     def _emit(
         self, op: str, inputs: Sequence[Operand], wish: str, attributes: Mapping[str, Any]

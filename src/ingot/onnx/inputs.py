@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from typing import TypeAlias
 
 from ingot.dims import Dim, Expression, parse, symbol, symbols
 from ingot.errors import IngotError, Obstacle, UsageError
 from ingot.ir.graph import SymbolRange, Value
+from ingot.ir.literals import KEYWORDS, TYPE_NAMES
 from ingot.onnx.records import ValueRecord
 from ingot.onnx.tensors import ELEMENT_TYPES, type_name
 
@@ -30,28 +32,58 @@ def input_obstacle(value: ValueRecord) -> Obstacle | None:
     return None
 
 
-def declared_shape(value: ValueRecord, names: set[str]) -> tuple[Dim, ...]:
-    """The shape of an input; `names` are all names of sizes that the model uses."""
-    sizes = enumerate(value.shape or ())
-    return tuple(_size(size, f"{value.name}_{axis}", names) for axis, size in sizes)
+class Sizes:
+    """The declared sizes of a model's inputs: numbers, names, arithmetic over names, or unknown.
+
+    A name that is no plain word is spelled as one; each name is one symbol.
+    """
+
+    def __init__(self, values: Sequence[ValueRecord]) -> None:
+        declared = [size for value in values for size in value.shape or ()]
+        names = dict.fromkeys(size for size in declared if isinstance(size, str))
+        self._words = {*KEYWORDS, *TYPE_NAMES}
+        self._plain = {name: self._word(name) for name in names if _is_plain(name)}
+        self._formulas = {name: self._formula(name) for name in names if name not in self._plain}
+        for name, formula in self._formulas.items():
+            if formula is None:
+                self._plain[name] = self._word(name)
+
+    def shape(self, value: ValueRecord) -> tuple[Dim, ...]:
+        """The shape of an input; a size that the model leaves open is a new symbol."""
+        return tuple(
+            self._size(size, f"{value.name}_{axis}") for axis, size in enumerate(value.shape or ())
+        )
+
+    def _word(self, name: str) -> str:
+        """A plain word that resembles `name` and is not taken; it is taken from then on."""
+        word = re.sub("[^A-Za-z0-9_]", "_", name)
+        word = word if _is_plain(word) else f"n{word}"
+        while word in self._words:
+            word += "_"
+        self._words.add(word)
+        return word
+
+    def _formula(self, name: str) -> Expression | None:
+        """The arithmetic that a name spells over other names, if it does."""
+        try:
+            formula = parse(name)
+        except IngotError:
+            return None
+        if not isinstance(formula, Expression) or not symbols(formula) <= self._plain.keys():
+            return None
+        return formula
+
+    def _size(self, size: int | str | None, fallback: str) -> Dim:
+        if isinstance(size, int) and size >= 0:
+            return size
+        if not isinstance(size, str):
+            return symbol(self._word(fallback))
+        formula = self._formulas.get(size)
+        return symbol(self._plain[size]) if formula is None else formula
 
 
-def _size(size: int | str | None, fallback: str, names: set[str]) -> Dim:
-    """A size: a number, a name, arithmetic over names of other sizes, or a new symbol."""
-    if isinstance(size, int) and size >= 0:
-        return size
-    if not isinstance(size, str):
-        while fallback in names:
-            fallback += "_"
-        return symbol(fallback)
-    if size.isidentifier():
-        return symbol(size)
-    try:
-        formula = parse(size)
-    except IngotError:
-        return symbol(size)
-    known = isinstance(formula, Expression) and symbols(formula) <= names
-    return formula if known else symbol(size)
+def _is_plain(name: str) -> bool:
+    return name.isascii() and name.isidentifier()
 
 
 def limit_symbols(

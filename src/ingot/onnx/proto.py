@@ -280,8 +280,13 @@ def _finish_attribute(
         raise ModelError(f"attribute '{name}' has {found}", cure=DAMAGED)
     if kind in lists or kind.endswith("s"):
         return AttributeRecord(name, kind, tuple(lists.get(kind, ())), reference)
-    empty: dict[str, object] = {"int": 0, "float": 0.0, "string": b""}
-    return AttributeRecord(name, kind, single.get(kind, empty.get(kind)), reference)
+    value = single.get(kind, _EMPTY.get(kind))
+    if value is None and not reference:
+        raise ModelError(f"attribute '{name}' is declared {kind} and has none", cure=DAMAGED)
+    return AttributeRecord(name, kind, value, reference)
+
+
+_EMPTY: Final[dict[str, object]] = {"int": 0, "float": 0.0, "string": b""}
 
 
 def _tensor(span: Span) -> TensorRecord:

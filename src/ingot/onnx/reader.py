@@ -18,7 +18,7 @@ from ingot.errors import ModelError, Obstacle, UnsupportedError
 from ingot.ir.graph import Array, Attributes, Derivation, Graph, Node, TensorType, Value
 from ingot.onnx.call import REPORT, Call, Deferral, Refusal
 from ingot.onnx.functions import has_function, instantiate, renamed, standard_function
-from ingot.onnx.inputs import Profiles, declared_shape, input_obstacle, limit_symbols
+from ingot.onnx.inputs import Profiles, Sizes, input_obstacle, limit_symbols
 from ingot.onnx.operator import Operator, Result
 from ingot.onnx.order import live_nodes
 from ingot.onnx.records import (
@@ -55,7 +55,8 @@ class Reader:
         self.tensors: dict[str, Tensor | None] = {}
         self.obstacles: list[Obstacle] = []
         self._unreadable: dict[str, str] = {}
-        self._prefixes: set[str] = set()
+        self._reserved = _names(model.graph)
+        self._prefixes = {part for name in self._reserved for part in _folders(name)}
         self._depth = 0
 
     def graph(self) -> Graph:
@@ -123,7 +124,7 @@ class Reader:
     def _add_inputs(self, inputs: Sequence[ValueRecord]) -> None:
         """Declare the inputs; one that an initializer gives a value to is a constant."""
         asked = [value for value in inputs if value.name not in self.tensors]
-        names = {size for value in asked for size in value.shape or () if isinstance(size, str)}
+        sizes = Sizes(asked)
         made: list[Value] = []
         for value in asked:
             self._claim(value.name, "input")
@@ -132,7 +133,7 @@ class Reader:
                 self.obstacles.append(obstacle)
                 self.tensors[value.name] = None
                 continue
-            shape = declared_shape(value, names)
+            shape = sizes.shape(value)
             dtype = ELEMENT_TYPES[value.element_type]
             made.append(self.builder.input(value.name, dtype, shape))
             self.tensors[value.name] = Tensor(value.name, made[-1].type, made[-1])
@@ -168,7 +169,8 @@ class Reader:
 
     def _read_node(self, node: NodeRecord, label: str, opsets: Mapping[str, int]) -> None:
         inputs = [self.tensors[name] if name else None for name in node.inputs]
-        call = Call(node, label, opsets.get(node.domain, 0), inputs, self.builder, self.stored)
+        opset = opsets.get(node.domain, 0)
+        call = Call(node, label, opset, inputs, self.builder, self.stored, self._reserved)
         try:
             self._check_readable(node)
             blocked = any(
@@ -314,6 +316,18 @@ class Reader:
             prefix = f"{label}.{number}"
         self._prefixes.add(prefix)
         return prefix
+
+
+def _names(graph: GraphRecord) -> frozenset[str]:
+    """The names of all tensors of the main graph."""
+    stored = (tensor.name for tensor in graph.initializers)
+    computed = (name for node in graph.nodes for name in node.outputs)
+    return frozenset((*stored, *computed, *(value.name for value in graph.inputs)))
+
+
+def _folders(name: str) -> list[str]:
+    """`a` and `a/b` of `a/b/c`."""
+    return [name[:position] for position, letter in enumerate(name) if letter == "/"]
 
 
 def _output_names(record: GraphRecord) -> list[str]:

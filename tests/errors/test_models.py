@@ -1,0 +1,286 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Models that cannot be read: each ends in one error that names the thing and the cure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper, parser
+
+import ingot
+from ingot.errors import IngotError, ModelError, Obstacle, ShapeError, UnsupportedError
+from ingot.onnx import read
+
+F = TensorProto.FLOAT
+
+
+def parsed(text: str, opset: int = 18) -> onnx.ModelProto:
+    return parser.parse_model(f'<ir_version: 9, opset_import: ["" : {opset}, "com.x" : 1]> {text}')
+
+
+def net(*nodes: onnx.NodeProto, outputs: tuple[str, ...] = ("y",)) -> onnx.ModelProto:
+    """A model named net over one float vector x."""
+    graph = helper.make_graph(
+        list(nodes),
+        "net",
+        [helper.make_tensor_value_info("x", F, ["n"])],
+        [helper.make_tensor_value_info(name, F, ["n"]) for name in outputs],
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)])
+
+
+def node(
+    op: str, inputs: str, outputs: str, name: str = "", **attributes: object
+) -> onnx.NodeProto:
+    return helper.make_node(op, inputs.split(), outputs.split(), name, **attributes)
+
+
+def message(model: object, kind: type[IngotError] = ModelError) -> str:
+    with pytest.raises(kind) as caught:
+        read(model)  # type: ignore[arg-type]
+    assert type(caught.value) is kind
+    return str(caught.value)
+
+
+DAMAGED = "the file is truncated, damaged or not an ONNX model; export or download it again"
+
+
+class TestFiles:
+    def test_missing(self, tmp_path: Path) -> None:
+        path = tmp_path / "gone.onnx"
+        assert message(path) == (
+            f"model '{path}': cannot be read (No such file or directory); "
+            "check the path and its permissions"
+        )
+
+    def test_folder(self, tmp_path: Path) -> None:
+        assert message(tmp_path) == (
+            f"model '{tmp_path}': is not a regular file; give the path of a file"
+        )
+
+    def test_empty(self, tmp_path: Path) -> None:
+        path = tmp_path / "empty.onnx"
+        path.touch()
+        assert message(path) == f"model '{path}': is empty; {DAMAGED}"
+
+    def test_text(self) -> None:
+        assert message(b"<!DOCTYPE html><html>Not found</html>").endswith(DAMAGED)
+
+    def test_no_graph(self) -> None:
+        model = onnx.ModelProto(ir_version=9)
+        assert message(model) == f"model: holds no graph, a model has one; {DAMAGED}"
+
+    def test_something_else(self) -> None:
+        assert message(42) == (
+            "a model of type int cannot be read; pass a path, bytes or a ModelProto"
+        )
+
+    def test_truncated_anywhere(self) -> None:
+        data = net(node("Relu", "x", "y")).SerializeToString()
+        for length in range(1, len(data) - 8):
+            with pytest.raises(ModelError):
+                read(data[:length])
+
+
+class TestGraphs:
+    def test_cycle(self) -> None:
+        model = net(node("Add", "x c", "a", "A"), node("Relu", "a", "b", "B"),
+                    node("Neg", "b", "c", "C"), node("Exp", "c", "y", "Y"))  # fmt: skip
+        text = message(model)
+        assert text.startswith("the graph has a cycle: ")
+        assert text.endswith(
+            "; a model must not feed a tensor back into its own computation; export it again"
+        )
+        loop = text.partition(": ")[2].partition(";")[0].split(" -> ")
+        assert loop[0] == loop[-1]
+        assert set(loop) == {"Add 'A'", "Relu 'B'", "Neg 'C'"}
+        assert loop[loop.index("Add 'A'") + 1] == "Relu 'B'"
+
+    def test_a_tensor_from_nowhere(self) -> None:
+        assert message(net(node("Add", "x ghost", "y", "sum"))) == (
+            "Add 'sum': input 'ghost' is produced by no node, input or initializer; "
+            "the model is incomplete; export it again"
+        )
+
+    def test_an_output_from_nowhere(self) -> None:
+        assert message(net(node("Relu", "x", "z"))) == (
+            "output 'y': no node, input or initializer produces it; "
+            "name a tensor that the model computes"
+        )
+
+    def test_two_producers(self) -> None:
+        assert message(net(node("Relu", "x", "y", "a"), node("Neg", "x", "y", "b"))) == (
+            "tensor 'y': both Relu 'a' and Neg 'b' produce it; "
+            "give every tensor of the model its own name"
+        )
+
+    def test_a_node_that_produces_an_input(self) -> None:
+        assert message(net(node("Relu", "y", "x", "a"), node("Neg", "x", "y", "b"))) == (
+            "tensor 'x': both an input or initializer and Relu 'a' produce it; "
+            "give every tensor of the model its own name"
+        )
+
+    def test_outputs(self) -> None:
+        model = net(node("Relu", "x", "y"), outputs=("y", "y"))
+        assert message(model) == "model 'net': output 'y' is declared twice; correct the model"
+        assert message(net(outputs=())) == "model 'net': has no outputs; correct the model"
+
+    def test_a_function_that_calls_itself(self) -> None:
+        model = parsed("""g (float[n] x) => (float[n] y) { y = com.x.f(x) }
+            <domain: "com.x", opset_import: ["" : 18, "com.x" : 1]> f (a) => (b) { b = com.x.f(a) }
+        """)
+        assert "functions nest more than 32 deep; a function must not call itself" in message(model)
+
+
+class TestNodes:
+    def test_a_missing_input(self) -> None:
+        assert message(net(node("Add", "x", "y", "sum"))) == (
+            "Add 'sum': input 1 is missing; give it, the operator needs it"
+        )
+
+    def test_a_missing_attribute(self) -> None:
+        assert message(net(node("Concat", "x x", "y", "join"))) == (
+            "Concat 'join': attribute 'axis' is missing; give it, the operator needs it"
+        )
+
+    def test_an_attribute_of_another_type(self) -> None:
+        assert message(net(node("Softmax", "x", "y", "soft", axis="last"))) == (
+            "Softmax 'soft': attribute 'axis' must be int, it is string; correct the model"
+        )
+
+    def test_an_axis_out_of_range(self) -> None:
+        assert message(net(node("Softmax", "x", "y", "soft", axis=3))) == (
+            "Softmax 'soft': axis is 3, the tensor has rank 1; correct the model"
+        )
+
+    def test_a_choice_that_is_none(self) -> None:
+        assert message(net(node("Gelu", "x", "y", "act", approximate="fast")), ModelError) == (
+            "Gelu 'act': attribute 'approximate' is 'fast'; it must be one of none, tanh"
+        )
+
+    def test_channels(self) -> None:
+        model = parsed("""g (float[1, 4, 8, 8] x) => (float[1, 2, 6, 6] y)
+            <float[2, 3, 3, 3] w> { y = Conv(x, w) }""")
+        del model.graph.initializer[:]
+        weight = np.ones((2, 3, 3, 3), np.float32)
+        model.graph.initializer.append(numpy_helper.from_array(weight, "w"))
+        model.graph.node[0].name = "stem"
+        assert message(model, ShapeError) == (
+            "Conv 'stem': weight expects 3 input channels, input has 4; "
+            "check the model's input layout"
+        )
+
+    def test_sizes_that_do_not_meet(self) -> None:
+        model = parsed("g (float[2, 3] x, float[4] b) => (float[2, 3] y) { y = Add(x, b) }")
+        assert message(model, ShapeError).startswith(
+            "Add 'Add_0': sizes that meet in the broadcast"
+        )
+
+    def test_a_reshape_to_another_count(self) -> None:
+        model = parsed("g (float[2, 3] x) => (float[n] y) <int64[1] s = {7}> { y = Reshape(x, s) }")
+        assert message(model, ShapeError).startswith("Reshape 'Reshape_0': element counts before")
+
+
+class TestInitializers:
+    def model(self, **fields: object) -> onnx.ModelProto:
+        model = net(node("Add", "x w", "y"))
+        right = {"name": "w", "data_type": F, "dims": [2], "raw_data": b"\0" * 8}
+        model.graph.initializer.append(TensorProto(**{**right, **fields}))
+        return model
+
+    def test_bytes(self) -> None:
+        assert message(self.model(raw_data=b"\0" * 7)) == (
+            f"tensor 'w': needs 8 bytes for its dims, 7 are stored; {DAMAGED}"
+        )
+
+    def test_elements(self) -> None:
+        model = self.model(float_data=[1.0])
+        model.graph.initializer[0].ClearField("raw_data")
+        assert message(model) == (
+            f"tensor 'w': needs 2 elements for its dims, 1 are stored; {DAMAGED}"
+        )
+
+    def test_negative_dims(self) -> None:
+        assert message(self.model(dims=[-2])).startswith("tensor 'w': has the negative size")
+
+    def test_impossible_dims(self) -> None:
+        text = message(self.model(dims=[1 << 40, 1 << 40]))
+        assert text.startswith("tensor 'w': is impossibly large")
+
+    def test_declared_twice(self) -> None:
+        model = self.model()
+        model.graph.initializer.append(model.graph.initializer[0])
+        assert message(model) == "tensor 'w': is declared twice; rename one of them"
+
+    def test_strings(self) -> None:
+        model = self.model(data_type=TensorProto.STRING, string_data=[b"a", b"b"])
+        model.graph.initializer[0].ClearField("raw_data")
+        assert "Add 'Add_0': input 'w' holds strings" in message(model, UnsupportedError)
+
+
+class TestObstacles:
+    def test_every_one_is_listed_at_once(self) -> None:
+        model = net(
+            node("Relu", "x", "a"),
+            node("Fancy", "a", "b", "fancy", domain="com.nobody"),
+            node("NonZero", "b", "c", "where"),
+            node("Neg", "c", "d"),
+            node("Unique", "d", "e", "unique"),
+            node("GridSample", "a a", "f"),
+            node("Add", "e f", "y"),
+        )
+        with pytest.raises(UnsupportedError) as caught:
+            ingot.build(model)
+        standard = "export the model with standard ONNX operators"
+        other = "export with another operator or opset, or ask for support"
+        assert caught.value.obstacles == (
+            Obstacle("fancy", "com.nobody.Fancy",
+                     "operators of the domain 'com.nobody' are not supported", standard),
+            Obstacle("unique", "Unique", "the operator is not supported", other),
+            Obstacle("GridSample_5", "GridSample", "the operator is not supported", other),
+        )  # fmt: skip
+        assert str(caught.value).splitlines()[0] == "model 'net': 3 parts of it cannot be read"
+        assert f"  Unique 'unique': the operator is not supported; {other}" in str(caught.value)
+
+    def test_a_size_computed_from_data(self) -> None:
+        model = parsed("""g (float[n] x, int64[1] s) => (float[m] y) { y = Reshape(x, s) }""")
+        assert (
+            "Reshape 'Reshape_0': the target shape (input 's') is computed from data, it must "
+            "follow from input sizes and constants; compute it from input sizes or constants, or "
+            "fix it when exporting"
+        ) in message(model, UnsupportedError)
+
+    def test_attributes_that_we_do_not_know(self) -> None:
+        model = net(node("Relu", "x", "y", "act", leak=0.5))
+        assert "Relu 'act': attribute 'leak' is not supported; export without it" in message(
+            model, UnsupportedError
+        )
+
+    def test_an_opset_that_is_too_old(self) -> None:
+        model = net(node("Relu", "x", "y"))
+        model.opset_import[0].version = 5
+        assert message(model, UnsupportedError) == (
+            "model 'net': is written for opset 5, the oldest that is read is 7; "
+            "export it again, or convert it with onnx.version_converter"
+        )
+
+    def test_inputs_that_are_no_tensors(self) -> None:
+        model = net(node("Relu", "x", "y"))
+        sequence = helper.make_tensor_sequence_value_info("list", F, ["n"])
+        shapeless = helper.make_tensor_value_info("shapeless", F, None)
+        strings = helper.make_tensor_value_info("strings", TensorProto.STRING, [1])
+        model.graph.input.extend([sequence, shapeless, strings])
+        text = message(model, UnsupportedError)
+        assert "input 'list': is a sequence value, only tensors are supported" in text
+        assert "input 'shapeless': declares no shape, not even its rank" in text
+        assert "input 'strings': holds strings; use floats, integers or bools" in text
+
+    def test_training_mode(self) -> None:
+        model = parsed("""g (float[1, 2, 3] x, float[2] s) => (float[1, 2, 3] y)
+            { y = BatchNormalization<training_mode = 1>(x, s, s, s, s) }""")
+        assert "it computes statistics in training mode; export it for inference" in message(
+            model, UnsupportedError
+        )
