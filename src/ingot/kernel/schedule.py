@@ -15,6 +15,7 @@ from ingot import dims
 from ingot.dims import Dim
 from ingot.dtypes import BOOL, INT64
 from ingot.kernel.axes import estimate, fold_axis, lanes, vector_axis
+from ingot.kernel.blocks import blocked, find_turn, tiles
 from ingot.kernel.compute import Compute
 from ingot.kernel.index import Indices
 from ingot.kernel.loops import Axis, Fold, Kernel, Loop, LoopKind, Statement, Store
@@ -73,14 +74,19 @@ class _Scheduler:
     locals: int = 0
 
     def kernel(self) -> Kernel:
-        body = self._level(0, self.nest.values, self.nest.indices)
+        turn = find_turn(self.nest, self.lane, self.width)
+        if turn is None:
+            body = self._level(0, self.nest.values, self.nest.indices)
+        else:
+            body = blocked(self.nest, turn)
         body, unit = self._parallel(body)
         work = dims.maximum(unit, 1)
         return Kernel(
             self.nest.operands,
             self.nest.results,
             tuple(body),
-            lanes=self.width,
+            tiles=() if turn is None else tiles(turn),
+            lanes=self.width if turn is None else turn.size,
             grain=dims.maximum(1, dims.ceil_div(_CHUNK, work)),
             flops=self._operations() * dims.product(extent for _, extent in self.nest.axes),
         )

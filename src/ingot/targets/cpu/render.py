@@ -8,21 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from ingot.dims import Dim
 from ingot.dtypes import DType
 from ingot.kernel.compute import Compute
 from ingot.kernel.index import Indices
 from ingot.kernel.loops import Axis, Fold, Kernel, Loop, Statement, Store, Transpose
-from ingot.kernel.nodes import Expr, Load, Var, walk
-from ingot.kernel.operators import OPERATORS
+from ingot.kernel.nodes import Expr, Load, Var, substitute, walk
 from ingot.kernel.schedule import operation_cost, schedule
 from ingot.spec import DeviceSpec
 from ingot.targets.base import Launch
-from ingot.targets.cpu.builder import Builder, Integer, Module, literal, vector
+from ingot.targets.cpu.builder import Builder, Integer, Module, vector
 from ingot.targets.cpu.emit import Emitter
 from ingot.targets.cpu.fold import Accumulator
 from ingot.targets.cpu.frame import Frame
 from ingot.targets.cpu.memory import Memory
 from ingot.targets.cpu.scope import Lane, Scopes
+from ingot.targets.cpu.turn import Block
 from ingot.targets.cpu.types import memory_type
 
 _EXPENSIVE = 20
@@ -133,7 +134,34 @@ class _Renderer:
         self._memory.store(self._emitter, -1 - store.result, store.index, store.value)
 
     def _transpose(self, statement: Transpose) -> None:
-        raise NotImplementedError
+        """Fill a tile with a block; rows of the block are contiguous in the operand."""
+        builder, size = self._builder, self._kernel.tiles[statement.tile].size
+        bounds = [
+            self._emitter.integer(bound)
+            for axis in (statement.row, statement.column)
+            for bound in (axis.start, axis.stop)
+        ]
+        stride = self._step(statement.index, statement.column.var)
+        assert stride is not None, "transpose: the columns of a block have no constant distance"
+        start = {
+            statement.row.var: statement.row.start,
+            statement.column.var: statement.column.start,
+        }
+        first = self._memory.pointer(
+            self._emitter, statement.operand, substitute(statement.index, start), self._scopes.depth
+        )
+        tile, dtype = self._place(len(self._kernel.operands) + statement.tile)
+        block = Block(
+            builder,
+            memory_type(dtype),
+            size,
+            first,
+            self._emitter.integer(self._scopes.indices.expr(stride)),
+            builder.sub(bounds[1], bounds[0]),
+            builder.sub(bounds[3], bounds[2]),
+            tile,
+        )
+        block.turn((lambda rest: self._mask(rest, size)) if self._masks(dtype) else None)
 
     def _loop(self, loop: Loop) -> None:
         if loop.axis.kind != "vector":
@@ -247,7 +275,7 @@ class _Renderer:
                     return False
         return True
 
-    def _step(self, index: Expr, var: Var) -> object:
+    def _step(self, index: Expr, var: Var) -> Dim | None:
         indices = self._scopes.indices
         return indices.slope(indices.dim(index), var)
 
@@ -426,6 +454,3 @@ class _Renderer:
             carried = list(zip(accumulator.types(1), scalar, strict=True))
             scalar = builder.loop(end, stop, 1, lambda i, v: take(i, v, 1, None), carried)
         return [*first, *others, *scalar]
-
-
-__all__ = ["OPERATORS", "compile_compute", "literal", "render"]
