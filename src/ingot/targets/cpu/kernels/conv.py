@@ -21,7 +21,7 @@ from ingot.targets.cpu.kernels.estimate import seconds
 from ingot.targets.cpu.kernels.finish import Epilogue, Operand, place_epilogue
 from ingot.targets.cpu.kernels.fused import Fused, fuse
 from ingot.targets.cpu.kernels.gemm import floats
-from ingot.targets.cpu.kernels.geometry import Axis, axes_of
+from ingot.targets.cpu.kernels.geometry import Axis, axes_of, known
 from ingot.targets.cpu.kernels.microkernel import Depth, Tap
 from ingot.targets.cpu.kernels.pack import PanelSource, pack_weight, panel_key
 from ingot.targets.cpu.kernels.product import Product, ProductKernel
@@ -87,13 +87,11 @@ def convolution(region: Region) -> Convolution | str:
         return "the filters have unknown sizes"
     groups = node.attributes["group"]
     assert isinstance(groups, int)
-    filters, channels, *window = (int(size) for size in weight.shape)  # type: ignore[arg-type]
+    filters, channels, *window = known(weight.shape)
     axes = axes_of(node, source, tuple(window))
     if any(axis.before < 0 or axis.after < 0 for axis in axes):
         return "a pad is negative"
-    found = Convolution(
-        node, source, weight, bias, groups, channels, filters // groups, axes
-    )
+    found = Convolution(node, source, weight, bias, groups, channels, filters // groups, axes)
     fused = found.fuse(region)
     problem = floats(region, (source, weight)) if isinstance(fused, Fused) else fused
     return found if problem is None else problem

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Rough costs, by which the catalogue's candidates are ranked: arithmetic or memory, whichever
-takes longer."""
+"""Rough costs, by which the catalogue's candidates are ranked: arithmetic, and the memory traffic
+that it does not hide."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from ingot.dims import Dim, product
 from ingot.spec import DeviceSpec
 from ingot.targets.base import Ranges, Region
 
+OVERLAP = 0.5  # the part of memory traffic that arithmetic does not hide
 _SAMPLE = 64  # stands for a size that has no upper bound
 
 
@@ -40,8 +41,8 @@ def multiply_adds(region: Region) -> float:
     return sample(product(anchor.output.shape) * depth, region.ranges)
 
 
-def seconds(region: Region, spec: DeviceSpec, *, efficiency: float, saving: float = 1.0) -> float:
-    """Time on one core: `efficiency` of the peak for 1/`saving` of the arithmetic, or traffic."""
+def seconds(region: Region, spec: DeviceSpec, *, efficiency: float) -> float:
+    """Time on one core at `efficiency` of the peak."""
     dtype = region.outputs[0].dtype
-    arithmetic = 2 * multiply_adds(region) / (spec.peak_flops(dtype) * efficiency * saving)
-    return max(arithmetic, traffic(region) / spec.memory_bandwidth)
+    arithmetic = 2 * multiply_adds(region) / (spec.peak_flops(dtype) * efficiency)
+    return arithmetic + OVERLAP * traffic(region) / spec.memory_bandwidth

@@ -68,11 +68,8 @@ class Epilogue:
 
     def pointers(self, frame: Frame) -> list[str]:
         """The addresses of all operands."""
-        modes: list[Mode] = ["r"] * len(self.loads) + ["w"] * len(self.results)
-        return [
-            operand.pointer(frame, mode)
-            for operand, mode in zip(self.operands, modes, strict=True)
-        ]
+        read = [operand.pointer(frame, "r") for _, operand in self.loads]
+        return [*read, *(operand.pointer(frame, "w") for _, operand in self.results)]
 
     def with_rows(self, rows: Sequence[Sequence[Dim]]) -> Epilogue:
         """The same epilogue over other row axes: strides for each operand."""
@@ -169,7 +166,9 @@ class Finisher:
         builder, tile = self._builder, self._tile
         values = builder.stack(tile.element, tile.rows * tile.columns)
         for number, value in enumerate(accumulators):
-            builder.store(tile.kind, value, builder.offset(values, number * tile.lanes, tile.element))
+            builder.store(
+                tile.kind, value, builder.offset(values, number * tile.lanes, tile.element)
+            )
         tables = [None if moves is None else self._table(moves) for moves in offsets]
 
         def body(row: Integer, _: list[str]) -> None:
@@ -257,9 +256,7 @@ class Finisher:
             stored = self._gather(operand, pointer, first, columns)
         return from_memory(builder, dtype, stored, lanes)
 
-    def _gather(
-        self, operand: Operand, pointer: str, first: int, columns: Integer | None
-    ) -> str:
+    def _gather(self, operand: Operand, pointer: str, first: int, columns: Integer | None) -> str:
         """Columns that do not lie side by side; those beyond the edge repeat the last one."""
         builder, stride = self._builder, self._sizes[operand.walk.column]
         element = memory_type(operand.dtype)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a family makes of its result before it is stored: the elementwise nodes of a region.
 
-A family computes one tensor, its anchor's result. `fuse` composes everything else in the region into
-one scalar expression for each output, over the anchor's element (`Acc`) and loads of other operands
+A family computes one tensor, its anchor's result. `fuse` composes everything else in the region
+into one scalar expression for each output, over the anchor's element (`Acc`) and loads of other operands
 (a bias, a residual). `strides_of` says how such a load walks memory when the axes of the result
 advance, so the family needs to know nothing about broadcasting.
 """
@@ -78,7 +78,9 @@ class _Composer:
         if bias is not None:
             vector, axis = bias
             element = element + self._read(vector)(self._axes[axis])
-        self._reads[output] = Read(output.shape, output.dtype, lambda index: self._at(index, element))
+        self._reads[output] = Read(
+            output.shape, output.dtype, lambda index: self._at(index, element)
+        )
         for node in self._region.nodes:
             if node is not self._anchor:
                 self._add(node)

@@ -2,8 +2,8 @@
 """Matrix products: `matmul` with everything elementwise behind it in its epilogue.
 
 Batch axes along which the right operand stays the same become rows, so a stack of activations times
-one weight is one tall product. A weight is packed after loading; a right operand that is computed is
-packed by each work unit.
+one weight is one tall product. A weight is packed after loading; a right operand that is computed
+is packed by each work unit.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ingot.dims import Dim, bounds
@@ -51,7 +51,14 @@ def ints_of(node: Node, name: str) -> tuple[int, ...]:
     """An attribute that is a list of known sizes."""
     value = node.attributes[name]
     assert isinstance(value, tuple)
-    return tuple(int(entry) for entry in value)  # type: ignore[arg-type]
+    return known(entry for entry in value if isinstance(entry, int))
+
+
+def known(sizes: Iterable[Dim]) -> tuple[int, ...]:
+    """Sizes that hold no symbol, as ints."""
+    result = tuple(sizes)
+    assert all(isinstance(size, int) for size in result), result
+    return tuple(size for size in result if isinstance(size, int))
 
 
 def axes_of(node: Node, source: Value, window: tuple[int, ...]) -> tuple[Axis, ...]:

@@ -2,8 +2,8 @@
 """The one microkernel: a tile of rows times a packed panel.
 
 Every contraction runs here. Along the depth, outer *taps* (the window of a convolution) each hold a
-contiguous *run* of elements that starts at a row's address; the panel holds the same elements of all
-columns one after another, so its pointer only moves forward. A tap may leave the image: then the
+contiguous *run* of elements that starts at a row's address; the panel holds the same elements of
+all columns one after another, so its pointer only moves forward. A tap may leave the image: then the
 row reads zeros instead.
 """
 
@@ -108,7 +108,13 @@ class Microkernel:
     def _moved(self, rows: list[str], offset: Integer) -> list[str]:
         return [self.builder.offset(row, offset, self.tile.element) for row in rows]
 
-    def loop(self, count: Integer, body: Callable[[Integer, list[str]], list[str]], carried: list[str], step: int = 1) -> list[str]:
+    def loop(
+        self,
+        count: Integer,
+        body: Callable[[Integer, list[str]], list[str]],
+        carried: list[str],
+        step: int = 1,
+    ) -> list[str]:
         """A loop that carries the panel's pointer and the accumulators."""
         kinds = ["ptr"] + [self.tile.kind] * (len(carried) - 1)
         pairs = list(zip(kinds, carried, strict=True))
@@ -128,18 +134,14 @@ class Microkernel:
         carried = self.loop(whole, body, carried, unroll)
         return self._rest(rows, whole, run, carried)
 
-    def _rest(
-        self, rows: list[str], done: Integer, run: Integer, carried: list[str]
-    ) -> list[str]:
+    def _rest(self, rows: list[str], done: Integer, run: Integer, carried: list[str]) -> list[str]:
         if isinstance(run, int) and isinstance(done, int):
             return self._steps(rows, done, run - done, carried) if run > done else carried
         left = self.builder.sub(run, done)
         rows = self._moved(rows, done)
         return self.loop(left, lambda index, carried: self._steps(rows, index, 1, carried), carried)
 
-    def _steps(
-        self, rows: list[str], index: Integer, count: int, carried: list[str]
-    ) -> list[str]:
+    def _steps(self, rows: list[str], index: Integer, count: int, carried: list[str]) -> list[str]:
         """`count` steps along the depth from `index` of the run on."""
         builder, tile = self.builder, self.tile
         panel, accumulators = carried[0], carried[1:]

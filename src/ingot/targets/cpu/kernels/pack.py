@@ -2,8 +2,8 @@
 """Packing: a matrix, wherever it lies, as panels that the microkernel reads front to back.
 
 A panel holds the columns of one tile: for each step along the depth, one row of the tile's width.
-Columns beyond the edge repeat or are zero; nobody stores what comes of them. Weights are packed once
-after loading by a kernel of their own; other operands by each work unit into scratch memory.
+Columns beyond the edge repeat or are zero; nobody stores what comes of them. Weights are packed
+once after loading by a kernel of their own; other operands by each work unit into scratch memory.
 """
 
 from __future__ import annotations
@@ -146,9 +146,7 @@ class _Packer:
             self._axes(axes, pointer, target, lambda at, to: self._single(at, to, lanes))
             return
         count = self._sizes[run]
-        self._axes(
-            axes[:-1], pointer, target, lambda at, to: self._transpose(at, to, lanes, count)
-        )
+        self._axes(axes[:-1], pointer, target, lambda at, to: self._transpose(at, to, lanes, count))
 
     def _masks(self, valid: Integer) -> list[str | None]:
         tile = self._tile
@@ -168,9 +166,7 @@ class _Packer:
             for lane in positions
         ]
 
-    def _axes(
-        self, axes: Sequence[tuple[Dim, Dim]], pointer: str, target: str, body: Body
-    ) -> str:
+    def _axes(self, axes: Sequence[tuple[Dim, Dim]], pointer: str, target: str, body: Body) -> str:
         """Loops over depth axes (extent, stride) around `body`; the target's end."""
         if not axes:
             return body(pointer, target)
@@ -199,9 +195,7 @@ class _Packer:
             builder.store(element, value, builder.offset(target, lane, element))
         return builder.offset(target, self._tile.columns, element)
 
-    def _transpose(
-        self, pointer: str, target: str, lanes: Sequence[Integer], run: Integer
-    ) -> str:
+    def _transpose(self, pointer: str, target: str, lanes: Sequence[Integer], run: Integer) -> str:
         """A run of contiguous depth: 4 x 4 blocks, then the rest step by step."""
         builder, tile = self._builder, self._tile
         whole = builder.round_down(run, _BLOCK)
@@ -241,4 +235,3 @@ def transposed(builder: Builder, kind: str, rows: Sequence[str]) -> list[str]:
         for pair in (low, high)
         for mask in ((0, 1, 4, 5), (2, 3, 6, 7))
     ]
-

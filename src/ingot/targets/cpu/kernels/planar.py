@@ -76,9 +76,7 @@ class PlanarConv:
         emission = _multiply(found, placed, spec, image, _STAGED)
         size = found.source.shape[0] * image.batch * found.source.dtype.itemsize
         staging = _Stager(found, view, spec).launch()
-        return Emission(
-            (staging, *emission.launches), emission.packed, (Temporary(_STAGED, size),)
-        )
+        return Emission((staging, *emission.launches), emission.packed, (Temporary(_STAGED, size),))
 
 
 @dataclass(frozen=True)
@@ -185,9 +183,7 @@ class _Stager:
 
         def body(channel: Integer, _: list[str]) -> None:
             at = builder.offset(source, builder.mul(channel, sizes[strides[1]]), self._element)
-            to = builder.offset(
-                target, builder.mul(channel, sizes[last.padded]), self._element
-            )
+            to = builder.offset(target, builder.mul(channel, sizes[last.padded]), self._element)
             fill_run(builder, self._element, to, last.before)
             inside = builder.offset(to, last.before, self._element)
             size = sizes[last.size]
@@ -196,5 +192,3 @@ class _Stager:
             fill_run(builder, self._element, after, last.after)
 
         builder.loop(0, self._found.channels, 1, body)
-
-

@@ -2,8 +2,8 @@
 """Products: every contraction as batches of rows times panels, and the kernel that computes one.
 
 A product says what is multiplied; `ProductKernel` cuts rows into tiles and columns into panels,
-groups both into work units whose operands stay in the second-level cache, and calls the microkernel.
-The panels are a weight that was packed after loading, a temporary, or are packed by each unit into
+groups both into work units whose operands stay in the second-level cache, and calls the
+microkernel. The panels are a weight that was packed after loading, a temporary, or are packed by each unit into
 its worker's scratch memory.
 """
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ingot.dims import Dim, ceil_div, minimum, product
+from ingot.dims import Dim, ceil_div, product
 from ingot.spec import DeviceSpec
 from ingot.targets.base import Launch
 from ingot.targets.cpu.builder import Integer, Module
@@ -83,7 +83,7 @@ def choose_blocking(job: Product, spec: DeviceSpec) -> Blocking:
     tiles = min(tiles_in_cache, max(known, 1))
     blocks = -(-known // tiles)
     share = max(width * blocks // wanted, -(-least // tiles), 1)
-    return _blocking(whole, tiles, minimum(share, panels), panels)
+    return _blocking(whole, tiles, min(share, width), panels)
 
 
 def _blocking(whole: Cover, tiles: Dim, share: Dim, panels: Dim) -> Blocking:
@@ -100,9 +100,7 @@ class ProductKernel:
         self._builder = self._module.kernel()
         self._frame = Frame(self._builder)
         ragged = not isinstance(job.columns, int) or job.columns % job.tile.columns != 0
-        tiled = Tiled(
-            job.rows, job.depth, job.tile, job.left.walk, job.epilogue, ragged, prefetch
-        )
+        tiled = Tiled(job.rows, job.depth, job.tile, job.left.walk, job.epilogue, ragged, prefetch)
         self._panel_count = ceil_div(job.columns, job.tile.columns)
         dims = (*tiled.dims(), *self._dims())
         self._sizes = Sizes({dim: self._frame.size(dim) for dim in dims})
@@ -139,9 +137,7 @@ class ProductKernel:
         builder, job, frame = self._builder, self._job, self._frame
         panels = frame.packed(job.panels) if isinstance(job.panels, str) else self._scratch()
         zeros = self._zeros() if job.depth.bordered else None
-        pointers = Pointers(
-            job.left.pointer(frame), panels, job.epilogue.pointers(frame), zeros
-        )
+        pointers = Pointers(job.left.pointer(frame), panels, job.epilogue.pointers(frame), zeros)
         builder.loop("%begin", "%end", 1, lambda number, _: self._unit(number, pointers))
         builder.ret()
 

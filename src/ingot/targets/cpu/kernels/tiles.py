@@ -2,8 +2,8 @@
 """The tiles of a product: internal functions that compute one, and the loops that call them.
 
 A tile function is the only user of vector registers, so nothing else in a kernel competes for them.
-There are one or two functions where the number of rows is known, and up to three otherwise: the last
-tile then takes the smallest that fits.
+There are one or two functions where the number of rows is known, and up to three otherwise: the
+last tile then takes the smallest that fits.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ingot.dims import Dim
-from ingot.targets.cpu.builder import Builder, Integer, Module, Parameter
+from ingot.targets.cpu.builder import Builder, Integer, Parameter
 from ingot.targets.cpu.kernels.finish import Epilogue, Finisher
 from ingot.targets.cpu.kernels.microkernel import Depth, Microkernel
 from ingot.targets.cpu.kernels.tile import Cover, Tile
@@ -110,9 +110,7 @@ class TileCaller:
 
         return body
 
-    def _unknown(
-        self, first: Integer, last: Integer, pointers: Pointers, columns: Integer
-    ) -> None:
+    def _unknown(self, first: Integer, last: Integer, pointers: Pointers, columns: Integer) -> None:
         builder, most = self._builder, self._cover.size
         rows = self._sizes[self._cover.rows]
         name = self._tiled.name

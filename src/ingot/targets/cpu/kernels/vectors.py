@@ -34,9 +34,7 @@ def load_vector(builder: Builder, kind: str, pointer: str, mask: str | None) -> 
     return builder.call(name, kind, arguments, declare=True)
 
 
-def store_vector(
-    builder: Builder, kind: str, value: str, pointer: str, mask: str | None
-) -> None:
+def store_vector(builder: Builder, kind: str, value: str, pointer: str, mask: str | None) -> None:
     """Store the lanes of a vector that are on in `mask`."""
     if mask is None:
         builder.store(kind, value, pointer)

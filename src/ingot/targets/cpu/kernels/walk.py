@@ -55,9 +55,7 @@ def collapse(
         if extent == 1:
             continue
         steps = [walk[axis] for walk in strides]
-        if kept and all(
-            row[-1] == extent * step for row, step in zip(rows, steps, strict=True)
-        ):
+        if kept and all(row[-1] == extent * step for row, step in zip(rows, steps, strict=True)):
             kept[-1] = kept[-1] * extent
             for row, step in zip(rows, steps, strict=True):
                 row[-1] = step

@@ -2,9 +2,9 @@
 """Windows that slide over each channel by itself: depthwise convolution and pools.
 
 Channels lie side by side and fill vectors; several pixels of a line are computed at once, so that a
-loaded input vector serves all of them. A work unit is some lines of a block of channels, small enough
-for its part of the window's weights and of a few input lines to stay in the first-level cache. Blocks
-of pixels at the ends of a line know which of their taps lie outside; the taps of a line are a range.
+loaded input vector serves all of them. A work unit is some lines of a block of channels. Blocks of
+pixels at the ends of a line know which of their taps lie outside; a line of the window that lies
+outside is left out.
 """
 
 from __future__ import annotations
@@ -93,7 +93,8 @@ class _Pixels:
 
     @property
     def name(self) -> str:
-        parts = [f"{taps.start}_{taps.stop}_{n}" for taps, n in zip(self.taps, self.counts, strict=True)]
+        known = zip(self.taps, self.counts, strict=True)
+        parts = [f"{taps.start}_{taps.stop}_{count}" for taps, count in known]
         shared = parts[0] if len(set(parts)) == 1 else "_".join(parts)
         return f"pixels{len(parts)}_{shared}"
 
@@ -170,9 +171,7 @@ class WindowKernel:
         wanted = max(_UNITS // max(others, 1), 1)
         return max(-(-output // wanted), min(_LEAST_LINES, max(output, 1)))
 
-    def _unit(
-        self, unit: Integer, source: str, weights: str, operands: Sequence[str]
-    ) -> None:
+    def _unit(self, unit: Integer, source: str, weights: str, operands: Sequence[str]) -> None:
         builder, sizes, job = self._builder, self._sizes, self._job
         blocks = [sizes[self._channel_blocks], sizes[self._line_blocks]]
         image, channel_block, line_block = decompose(builder, unit, [0, *blocks])
@@ -198,9 +197,7 @@ class WindowKernel:
 
         builder.loop(first, last, 1, body)
 
-    def _moved(
-        self, operand: Operand, pointer: str, image: Integer, channel: Integer
-    ) -> str:
+    def _moved(self, operand: Operand, pointer: str, image: Integer, channel: Integer) -> str:
         builder, sizes, walk = self._builder, self._sizes, operand.walk
         move = dot(builder, (image, channel), (sizes[walk.rows[0]], sizes[walk.column]))
         return operand.moved(builder, pointer, builder.add(move, sizes[walk.start]))
@@ -300,9 +297,7 @@ class WindowKernel:
         reach = (axis.window - 1) * axis.dilation + 1 - axis.before - axis.stride
         fitting = builder.udiv(builder.maximum(builder.sub(size, reach), 0), axis.stride)
         high = builder.maximum(builder.minimum(fitting, output), low)
-        whole = builder.mul(
-            builder.udiv(builder.sub(high, low), _MOST_PIXELS), _MOST_PIXELS
-        )
+        whole = builder.mul(builder.udiv(builder.sub(high, low), _MOST_PIXELS), _MOST_PIXELS)
         middle = builder.add(low, whole)
         taps = range(axis.window)
         inside = _Pixels((taps,) * _MOST_PIXELS, (axis.window,) * _MOST_PIXELS)
@@ -360,9 +355,7 @@ class _Function:
                 return self._line_of(pixels, tap, channel, mask, totals)
 
             start = [(self._tile.kind, self._job.combine.start(self._tile.kind))]
-            return self._builder.loop(
-                self._first, self._last, 1, line, start * len(pixels.taps)
-            )
+            return self._builder.loop(self._first, self._last, 1, line, start * len(pixels.taps))
 
         self._channel_loop(totals, list(pixels.counts))
 
@@ -409,13 +402,9 @@ class _Function:
         builder.loop(0, self._channels, tile.lanes, body)
         builder.ret()
 
-    def _finish(
-        self, values: Sequence[str], pointers: Sequence[str], columns: Integer
-    ) -> None:
+    def _finish(self, values: Sequence[str], pointers: Sequence[str], columns: Integer) -> None:
         count, epilogue = len(values), self._job.epilogue
-        along = epilogue.with_rows(
-            [(operand.walk.rows[2],) for operand in epilogue.operands]
-        )
+        along = epilogue.with_rows([(operand.walk.rows[2],) for operand in epilogue.operands])
         rows = RowCursor(self._builder, self._sizes, (count,), 0, count)
         tile = replace(self._tile, rows=count)
         Finisher(self._builder, self._sizes, tile, along, pointers).finish(
@@ -461,9 +450,7 @@ class _Function:
                 )
         return result
 
-    def _value(
-        self, tap: Integer, move: Integer, channel: Integer, mask: str | None
-    ) -> str:
+    def _value(self, tap: Integer, move: Integer, channel: Integer, mask: str | None) -> str:
         builder, tile = self._builder, self._tile
         line = builder.add(self._start, builder.mul(tap, self._line_step))
         place = builder.offset(self._source, builder.add(line, channel), tile.element)

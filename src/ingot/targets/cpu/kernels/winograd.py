@@ -4,8 +4,8 @@
 F(m x m, 3 x 3) cuts the output into m x m pixels. Each one's input patch of (m+2) x (m+2) pixels is
 transformed, multiplied point by point by transformed filters (for every point a matrix product over
 channels), and transformed back: (m+2)^2 multiplications instead of 9 m^2. Three launches do it:
-patches to a temporary, a batch of products, a temporary to pixels. Where all transformed filters fit
-the second-level cache, one launch does it block by block instead, and nothing leaves that cache.
+patches to a temporary, a batch of products, a temporary to pixels. Where all transformed filters
+fit the second-level cache, one launch does it block by block, and nothing leaves that cache.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ingot.targets.base import Emission, Launch, Order, Placed, Region, Temporar
 from ingot.targets.cpu.builder import Builder, Integer, Module
 from ingot.targets.cpu.frame import Frame
 from ingot.targets.cpu.kernels.conv import Convolution, channels_last, convolution
-from ingot.targets.cpu.kernels.estimate import sample, seconds
+from ingot.targets.cpu.kernels.estimate import OVERLAP, sample, traffic
 from ingot.targets.cpu.kernels.finish import Operand, plain_epilogue
 from ingot.targets.cpu.kernels.microkernel import Depth
 from ingot.targets.cpu.kernels.product import Product, ProductKernel
@@ -72,7 +72,7 @@ class Winograd:
         multiply = 2 * images * tiles * points * found.channels * found.filters / (0.85 * peak)
         transform = images * tiles * points * both * 3 * 4 / (0.25 * peak)
         filters = points * found.channels * found.filters * 4 / spec.memory_bandwidth
-        return max(multiply + transform + 0.5 * filters, seconds(region, spec, efficiency=9.0))
+        return max(multiply + transform + OVERLAP * filters, traffic(region) / spec.memory_bandwidth)
 
     def order(self, region: Region, value: Value) -> Order | None:
         """Channels last for the input and the results."""
@@ -199,9 +199,7 @@ class _Writer:
         builder.loop("%begin", "%end", 1, unit)
         builder.ret()
         moved = tiling.count * tiling.points * found.filters * self._size
-        return Launch(
-            module.text(), frame.arguments, tiling.count, bytes=2 * moved, label="pixels"
-        )
+        return Launch(module.text(), frame.arguments, tiling.count, bytes=2 * moved, label="pixels")
 
     # One launch.
 
@@ -271,7 +269,6 @@ class _Writer:
         patches: str,
         filters: str,
         products: str,
-
     ) -> None:
         """For each point and panel, the block's tiles; the spare ones of the last block too."""
         found, tile, tiling = self._found, self._tile, self._tiling
@@ -300,4 +297,3 @@ class _Writer:
             caller.tiles(0, last, pointers, columns)
 
         builder.loop(0, tiling.points * panels, 1, body)
-

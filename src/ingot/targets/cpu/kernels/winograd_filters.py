@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Winograd's transforms as matrices, and the kernel that transforms filters after loading.
 
-The matrices are those of Lavin and Gray (2016): interpolation at 0, 1, -1 and infinity for m = 2, at
-0, 1, -1, 2, -2 and infinity for m = 4.
+The matrices are those of Lavin and Gray (2016): interpolation at 0, 1, -1 and infinity for m = 2,
+at 0, 1, -1, 2, -2 and infinity for m = 4.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from ingot.spec import DeviceSpec
 from ingot.targets.base import Launch, Packed
 from ingot.targets.cpu.builder import Builder, Integer, Module, literal, vector
 from ingot.targets.cpu.frame import Frame
+from ingot.targets.cpu.kernels.geometry import known
 from ingot.targets.cpu.kernels.tile import Tile
+from ingot.targets.cpu.kernels.vectors import gathered
 from ingot.targets.cpu.kernels.walk import decompose
 
 Matrix = tuple[tuple[Fraction, ...], ...]
@@ -41,14 +43,14 @@ def filter_key(m: int, view: View, tile: Tile) -> str:
 
 def pack_filters(key: str, m: int, view: View, tile: Tile, spec: DeviceSpec) -> Packed:
     """Transformed filters as [point][panel][channel][column], and the kernel that makes them."""
-    filters, channels = (int(size) for size in view.shape[:2])  # type: ignore[arg-type]
+    filters, channels, *_ = known(view.shape)
     panels = -(-filters // tile.columns)
     size = (m + 2) ** 2 * panels * channels * tile.columns * tile.dtype.itemsize
     module = Module(spec)
     builder = module.kernel()
     frame = Frame(builder)
     source, target = frame.pointer(view), frame.packed(key, "w")
-    strides = [int(stride) for stride in view.strides]  # type: ignore[call-overload]
+    strides = known(view.strides)
     printer = _Filters(builder, m, filters, channels, strides, tile)
 
     def unit(number: Integer, _: list[str]) -> None:
@@ -97,9 +99,7 @@ class _Filters:
             window = [self._gather(kind, origins, y, x) for y in range(3) for x in range(3)]
             place = builder.offset(target, start, tile.element)
             for point, value in enumerate(self._transform(kind, window)):
-                builder.store(
-                    kind, value, builder.offset(place, point * self._point, tile.element)
-                )
+                builder.store(kind, value, builder.offset(place, point * self._point, tile.element))
 
         builder.loop(0, tile.columns, lanes, group)
 
@@ -113,12 +113,7 @@ class _Filters:
         builder, element = self._builder, self._tile.element
         move = y * self._strides[2] + x * self._strides[3]
         scalars = [builder.load(element, builder.offset(at, move, element)) for at in origins]
-        if len(scalars) == 1:
-            return scalars[0]
-        value = "poison"
-        for lane, scalar in enumerate(scalars):
-            value = builder.insert(kind, value, scalar, lane)
-        return value
+        return gathered(builder, kind, scalars)
 
     def _transform(self, kind: str, window: Sequence[str]) -> list[str]:
         columns = [
@@ -132,9 +127,7 @@ class _Filters:
         return [value for row in rows for value in row]
 
 
-def apply_matrix(
-    builder: Builder, kind: str, matrix: Matrix, values: Sequence[str]
-) -> list[str]:
+def apply_matrix(builder: Builder, kind: str, matrix: Matrix, values: Sequence[str]) -> list[str]:
     """Each row of `matrix` times the vector of `values`."""
     return [_combination(builder, kind, row, values) for row in matrix]
 
@@ -147,12 +140,14 @@ def _combination(
         if factor == 0:
             continue
         if total is None:
-            total = value if factor == 1 else builder.fmul(kind, literal(kind, factor), value)
+            total = (
+                value if factor == 1 else builder.fmul(kind, literal(kind, float(factor)), value)
+            )
         elif factor == 1:
             total = builder.fadd(kind, total, value)
         elif factor == -1:
             total = builder.fsub(kind, total, value)
         else:
-            total = builder.fma(kind, literal(kind, factor), value, total)
+            total = builder.fma(kind, literal(kind, float(factor)), value, total)
     assert total is not None
     return total

@@ -94,9 +94,7 @@ class PatchReader:
         self._tiling = tiling
         self._vectors = vectors
 
-    def read(
-        self, tile: Integer, source: str, spare: str, target: str, point: Integer
-    ) -> None:
+    def read(self, tile: Integer, source: str, spare: str, target: str, point: Integer) -> None:
         """Transform the patch of `tile` of the input at `source`.
 
         Value p of channel c goes to `target + p * point + c`; `spare` holds a patch.
@@ -194,9 +192,7 @@ class PatchReader:
 class PixelWriter:
     """Prints the output side into `builder`; the transform is a function of its own."""
 
-    def __init__(
-        self, builder: Builder, tiling: Tiling, vectors: Tile, epilogue: Epilogue
-    ) -> None:
+    def __init__(self, builder: Builder, tiling: Tiling, vectors: Tile, epilogue: Epilogue) -> None:
         self._builder = builder
         self._tiling = tiling
         self._vectors = vectors
@@ -243,17 +239,17 @@ class PixelWriter:
     def _print(self) -> None:
         """`@pixels(products, point, rows, columns, operands…, sizes…)`."""
         operands = [f"%operand{number}" for number in range(len(self._epilogue.operands))]
-        sizes = {dim: f"%size{number}" for number, dim in enumerate(self._inner)}
+        sizes: dict[Dim, Integer] = {dim: f"%size{k}" for k, dim in enumerate(self._inner)}
         parameters: list[Parameter] = [
             ("ptr", "%products"), ("i64", "%point"), ("i64", "%rows"), ("i64", "%columns"),
             *(("ptr", operand) for operand in operands),
-            *(("i64", size) for size in sizes.values()),
+            *(("i64", str(size)) for size in sizes.values()),
         ]  # fmt: skip
         builder = self._builder.module.function("pixels", parameters)
         side, kind, element = self._tiling.side, self._vectors.kind, self._vectors.element
         m, transform = self._tiling.m, OUTPUTS[self._tiling.m]
         room = builder.stack(kind, m * side)
-        output = _Output(builder, Sizes(dict(sizes)), self._vectors, self._epilogue)
+        output = _Output(builder, Sizes(sizes), self._vectors, self._epilogue)
 
         def body(filter_: Integer, _: list[str]) -> None:
             source = builder.offset("%products", filter_, element)
@@ -283,9 +279,7 @@ class PixelWriter:
 class _Output:
     """Stores one line of a tile's pixels through the epilogue."""
 
-    def __init__(
-        self, builder: Builder, sizes: Sizes, vectors: Tile, epilogue: Epilogue
-    ) -> None:
+    def __init__(self, builder: Builder, sizes: Sizes, vectors: Tile, epilogue: Epilogue) -> None:
         self._builder = builder
         self._sizes = sizes
         self._vectors = vectors
