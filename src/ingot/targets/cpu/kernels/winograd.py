@@ -61,18 +61,20 @@ class Winograd:
 
     def cost(self, region: Region, spec: DeviceSpec) -> float:
         """The products, the transforms, and the filters that come from memory."""
-        found, m = _found(region), self.m
-        points = (m + 2) ** 2
-        tiles = 1.0
+        found, points = _found(region), (self.m + 2) ** 2
+        tiles = sample(found.source.shape[0], region.ranges)
         for axis in found.axes:
-            tiles *= -(-sample(axis.output, region.ranges) // m)
-        images = sample(found.source.shape[0], region.ranges)
-        peak = spec.peak_flops(region.outputs[0].dtype)
-        both = found.channels + found.filters
-        multiply = 2 * images * tiles * points * found.channels * found.filters / (0.85 * peak)
-        transform = images * tiles * points * both * 3 * 4 / (0.25 * peak)
-        filters = points * found.channels * found.filters * 4 / spec.memory_bandwidth
-        return max(multiply + transform + OVERLAP * filters, traffic(region) / spec.memory_bandwidth)
+            tiles *= -(-sample(axis.output, region.ranges) // self.m)
+        size = found.source.dtype.itemsize
+        peak = spec.peak_flops(found.source.dtype)
+        filters = points * found.channels * found.filters
+        # A panel that few rows use waits for its loads.
+        rows = min(tiles, choose_tile(spec, found.filters, found.source.dtype).rows)
+        multiply = 2 * tiles * filters * (1 + 1 / max(rows, 1)) / peak
+        values = tiles * points * (found.channels + found.filters)
+        transform = 12 * values / (0.25 * peak)
+        moved = size * filters + OVERLAP * traffic(region)
+        return multiply + transform + moved / spec.memory_bandwidth
 
     def order(self, region: Region, value: Value) -> Order | None:
         """Channels last for the input and the results."""

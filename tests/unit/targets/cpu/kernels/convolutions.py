@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+from tests.unit.targets.cpu.kernels.families import execute, region_of, value
+from tests.unit.targets.cpu.kernels.oracle import convolve, error
 
 from ingot import dims
 from ingot.dims import Dim, symbol
@@ -14,8 +16,6 @@ from ingot.ir.graph import Node, Value
 from ingot.kernel.view import View
 from ingot.spec import DeviceSpec
 from ingot.targets.base import Candidate, Order, Region
-from tests.unit.targets.cpu.kernels.families import execute, region_of, value
-from tests.unit.targets.cpu.kernels.oracle import convolve, error
 
 N, H, W = symbol("n"), symbol("h"), symbol("w")
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.unit.targets.cpu.kernels.convolutions import Case, H, N, W, bound_sizes
+from tests.unit.targets.cpu.kernels.families import AVX2, SPECS
 
 from ingot.spec import DeviceSpec
 from ingot.targets.cpu.kernels.conv import Conv
 from ingot.targets.cpu.kernels.depthwise import Depthwise
 from ingot.targets.cpu.kernels.planar import PlanarConv
 from ingot.targets.cpu.kernels.winograd import Winograd
-from tests.unit.targets.cpu.kernels.convolutions import Case, H, N, W, bound_sizes
-from tests.unit.targets.cpu.kernels.families import AVX2, SPECS
 
 EXACT = 2e-6
 UNKNOWN = bound_sizes((1, 5, 7), (3, 8, 8), (2, 14, 3), (1, 1, 33), (0, 4, 4))

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 
 import numpy as np
 import pytest
+from tests.unit.targets.cpu.kernels.families import AVX2, SPECS, execute, region_of, value
+from tests.unit.targets.cpu.kernels.oracle import error
 
 from ingot import dims
 from ingot.dims import Dim, symbol
@@ -15,8 +17,6 @@ from ingot.ir.graph import Node
 from ingot.kernel.view import View
 from ingot.spec import DeviceSpec
 from ingot.targets.cpu.kernels.gemm import MatMul
-from tests.unit.targets.cpu.kernels.families import AVX2, SPECS, execute, region_of, value
-from tests.unit.targets.cpu.kernels.oracle import error
 
 M, K = symbol("m"), symbol("k")
 Shape = tuple[Dim, ...]

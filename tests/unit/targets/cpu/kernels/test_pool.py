@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
+from tests.unit.targets.cpu.kernels.families import SPECS, execute, region_of, value
+from tests.unit.targets.cpu.kernels.oracle import windows
 
 from ingot import dims
 from ingot.dims import Dim, symbol
@@ -16,8 +18,6 @@ from ingot.ops.require import Require
 from ingot.ops.table import OPS
 from ingot.spec import DeviceSpec
 from ingot.targets.cpu.kernels.pool import Pool
-from tests.unit.targets.cpu.kernels.families import SPECS, execute, region_of, value
-from tests.unit.targets.cpu.kernels.oracle import windows
 
 N, H, W = symbol("n"), symbol("h"), symbol("w")
 
