@@ -14,6 +14,10 @@ Words = NDArray[np.int64]
 
 _LINE_BYTES = 128
 _LARGE_PAGE = 2 << 20
+# A forked child gets pages of its own; anonymous pages are shared unless asked otherwise.
+_PRIVATE = (
+    {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
+)
 
 
 class Block:
@@ -32,7 +36,7 @@ class Block:
 def _map(size: int) -> NDArray[np.uint8]:
     length = -(-size // mmap.PAGESIZE) * mmap.PAGESIZE
     try:
-        pages = mmap.mmap(-1, length)
+        pages = mmap.mmap(-1, length, **_PRIVATE)
     except (OSError, OverflowError, ValueError) as error:
         raise ResourceError(
             f"memory: {size / 2**20:.1f} MiB cannot be allocated ({error})",
