@@ -25,7 +25,7 @@ from ingot.dtypes import (
     from_numpy,
 )  # fmt: skip
 from ingot.ir.graph import Array
-from ingot.ops import Builder, evaluate_node
+from ingot.ops import OPS, Builder, evaluate_node
 
 NAN, INF = np.nan, np.inf
 F = np.float32
@@ -75,7 +75,7 @@ RULES: dict[str, tuple[str, dict[str, Any], tuple[Array, ...], Any]] = {
     ),
     "argmin: the last of equals": (
         "argmin", {"axis": 1, "keep_dims": False, "select_last": True},
-        (array([[1.0, 0.0, 0.0, 3.0], [NAN, 0.0, NAN, 1.0]]),), np.array([2, 0]),
+        (array([[1.0, 0.0, 0.0, 3.0], [NAN, 0.0, NAN, 1.0]]),), np.array([2, 2]),
     ),
     "argmax over a long row": (
         "argmax", {"axis": 1, "keep_dims": False},
@@ -218,14 +218,16 @@ def computed(target: str, op: str, attributes: dict[str, Any], inputs: tuple[Arr
     with ingot.load(graph, device=target, threads=1) as session:
         given = {f"x{k}": value for k, value in enumerate(inputs)}
         result = session.run(given)["y"]
-    np.testing.assert_array_equal(result.astype(np.float64), meaning.astype(np.float64))
+    assert OPS[op].bound(from_numpy(meaning.dtype)).excess(result, meaning) <= 1.0
     return result
 
 
 @pytest.mark.parametrize("name", RULES)
 def test_rule(name: str, target: str) -> None:
     op, attributes, inputs, want = RULES[name]
-    np.testing.assert_array_equal(computed(target, op, attributes, inputs), want)
+    got, wanted = computed(target, op, attributes, inputs), np.asarray(want)
+    assert got.dtype == wanted.dtype
+    assert OPS[op].bound(from_numpy(got.dtype)).excess(got, wanted) <= 1.0, f"{got}, not {wanted}"
 
 
 @pytest.mark.parametrize(("values", "to", "want"), CASTS, ids=lambda part: str(part)[:24])

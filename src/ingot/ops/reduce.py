@@ -216,9 +216,6 @@ def _arg(x: Array, axis: int, keep_dims: bool, select_last: bool, largest: bool)
         winner = x.shape[axis] - 1 - pick(np.flip(wide, axis), axis)
     else:
         winner = pick(wide, axis)
-    if wide.dtype.kind == "f":
-        nan = np.isnan(wide)
-        winner = np.where(nan.any(axis), np.argmax(nan, axis), winner)
     return np.asarray(np.expand_dims(winner, axis) if keep_dims else winner).astype(np.int64)
 
 
@@ -240,7 +237,7 @@ def _winner(name: str, kind: ReduceKind, last: ReduceKind, largest: bool) -> Op:
         ),
         infer_rule=_infer_arg, evaluate_rule=numpy, lower_rule=lower,
         doc=f"The index of the {'greatest' if largest else 'least'} element, the first of equals; "
-        "the first NaN wins.",
+        "NaN wins, and NaNs are equals.",
         examples=tuple(
             Example((Sample(shape, low=-2, high=2),),
                     {"axis": axis, "keep_dims": keep, "select_last": final}, {"batch": 3})
