@@ -37,8 +37,10 @@ class Selection:
         self._ranges = ranges_of(graph)
 
     def choices(self, groups: Sequence[Group]) -> Iterator[Choice]:
-        """The choices of all groups, in running order."""
+        """The choices of all groups, in running order; a group that nothing reads is left out."""
         for group in groups:
+            if not self._region(list(group.nodes), group.anchor).outputs:
+                continue
             if group.kind == "view":
                 yield Choice(self._region(list(group.nodes), None), None)
             else:

@@ -76,8 +76,10 @@ def _lower(fold: Fold, index: Index, x: Read, axes: tuple[int, ...], keep_dims: 
     variables = fold_variables(index, len(axes))
     for axis, variable in zip(axes, variables, strict=True):
         source[axis] = variable
-    body = fold.before(x(*source))
-    total = expr.reduce(fold.kind, bound_axes(variables, sizes), body)
+    total = fold.before(x(*source))
+    # One axis inside the other: partial sums of rows round less than one long sum.
+    for bound in reversed(bound_axes(variables, sizes)):
+        total = expr.reduce(fold.kind, (bound,), total)
     return fold.after(total, expr.cast(extent(product(sizes)), total.dtype))
 
 
