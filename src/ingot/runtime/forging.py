@@ -105,7 +105,7 @@ class Forge:
             )  # fmt: skip
             module = self._device.load(forged.images)
             weights = {**engine.weights, **forged.plan.arrays()}
-            constants = self._device.setup(forged.plan, module, weights)
+            constants = self._device.setup(forged.plan, module, weights, engine.release_memory)
             engine.release_memory()
         self.counts.add(forged, time.perf_counter() - start)
         return Loaded(forged.plan, module, constants)

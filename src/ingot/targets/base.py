@@ -223,8 +223,17 @@ class Device(Protocol):
     def load(self, images: Mapping[str, bytes]) -> Module:
         """Make compiled images callable; those of the target's support are among them."""
 
-    def setup(self, plan: Plan, module: Any, weights: Mapping[str, np.ndarray]) -> Any:
-        """Run the setup steps; the packed weights and raw weights that executables share."""
+    def setup(
+        self,
+        plan: Plan,
+        module: Any,
+        weights: Mapping[str, np.ndarray],
+        release: Callable[[], None] = lambda: None,
+    ) -> Any:
+        """Run the setup steps; the packed weights and raw weights that executables share.
+
+        Calls `release` from time to time, for the caller to give memory of weights back.
+        """
 
     def bind(
         self, plan: Plan, module: Any, binding: Mapping[str, int], constants: Any

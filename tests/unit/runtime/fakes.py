@@ -95,7 +95,13 @@ class FakeDevice:
     def load(self, images: Mapping[str, bytes]) -> object:
         return object()
 
-    def setup(self, plan: Plan, module: object, weights: Mapping[str, np.ndarray]) -> object:
+    def setup(
+        self,
+        plan: Plan,
+        module: object,
+        weights: Mapping[str, np.ndarray],
+        release: Callable[[], None],
+    ) -> object:
         assert set(weights) == {"w"}
         return object()
 

@@ -8,7 +8,7 @@ the same memory, which lives as long as one of them.
 from __future__ import annotations
 
 import weakref
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from ingot.targets.cpu.layout import Layout
 Arrays = Mapping[str, NDArray[Any]]
 _Key = tuple[str, int, tuple[int, ...]]
 _LINE = 64
+_BATCH_BYTES = 64 << 20
 
 
 class Packed:
@@ -48,7 +49,10 @@ class Packing:
 
 
 class Constants:
-    """Addresses of a plan's weights and packed weights, and what keeps them valid."""
+    """Addresses of a plan's weights and packed weights, and what keeps them valid.
+
+    `layout` is that of the plan's steps; `setup` holds the steps that must run first, in batches.
+    """
 
     def __init__(self, plan: Plan, weights: Arrays, packing: Packing) -> None:
         self._weights = {
@@ -59,7 +63,7 @@ class Constants:
         self.addresses = {name: int(array.ctypes.data) for name, array in self._weights.items()}
         self._packed: dict[str, Packed] = {}
         self.layout = Layout(plan, plan.steps)
-        self.setup = Layout(plan, self._place(plan, packing))
+        self.setup = list(_batches(plan, self._place(plan, packing)))
 
     def _place(self, plan: Plan, packing: Packing) -> list[Step]:
         """Give each packed buffer an address; the steps that must run to fill the new ones."""
@@ -96,6 +100,20 @@ class Constants:
     def _add(self, buffer: Buffer, packed: Packed) -> None:
         self._packed[buffer.name] = packed
         self.addresses[buffer.name] = packed.address
+
+
+def _batches(plan: Plan, steps: list[Step]) -> Iterator[list[Step]]:
+    """The steps in batches that fill about as much memory as is worth giving back in between."""
+    batch: list[Step] = []
+    size = 0
+    for step in steps:
+        batch.append(step)
+        size += _constant(plan.buffers[_written(step)])
+        if size >= _BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def _weight(buffer: Buffer, weights: Arrays) -> NDArray[Any]:

@@ -9,7 +9,7 @@ others.
 from __future__ import annotations
 
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -43,18 +43,18 @@ class CpuDevice:
         """Make compiled images callable; the walk's is among them."""
         return Code(images)
 
-    def setup(self, plan: Plan, module: Code, weights: Arrays) -> Constants:
+    def setup(
+        self,
+        plan: Plan,
+        module: Code,
+        weights: Arrays,
+        release: Callable[[], None] = lambda: None,
+    ) -> Constants:
         """Pack the weights that no other plan of this device has packed."""
         constants = Constants(plan, weights, self._packing)
-        layout = constants.setup
-        if layout.steps:
-            sizes = layout.sizes(plan.bound)
-            frames = layout.frames(sizes, _bases(layout, constants.addresses))
-            table = self._table(module, layout, sizes, frames)
-            try:
-                run_table(self._workers(module), table, layout.steps)
-            finally:
-                self._workers(module).release(table)
+        for steps in constants.setup:
+            self._run_once(module, Layout(plan, steps), plan.bound, constants.addresses)
+            release()
         return constants
 
     def bind(
@@ -82,6 +82,21 @@ class CpuDevice:
         """Stop the threads."""
         if self._team is not None:
             self._team.stop()
+
+    def _run_once(
+        self,
+        module: Code,
+        layout: Layout,
+        binding: Mapping[str, int],
+        addresses: Mapping[str, int],
+    ) -> None:
+        sizes = layout.sizes(binding)
+        frames = layout.frames(sizes, _bases(layout, addresses))
+        table = self._table(module, layout, sizes, frames)
+        try:
+            run_table(self._workers(module), table, layout.steps)
+        finally:
+            self._workers(module).release(table)
 
     def _workers(self, module: Code) -> Team:
         if self._team is None:

@@ -7,7 +7,7 @@ Outputs of a run keep what they held.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -103,7 +103,13 @@ class NullDevice:
         """The keys of the kernels."""
         return tuple(images)
 
-    def setup(self, plan: Plan, module: object, weights: Arrays) -> Arrays:
+    def setup(
+        self,
+        plan: Plan,
+        module: object,
+        weights: Arrays,
+        release: Callable[[], None] = lambda: None,
+    ) -> Arrays:
         """The weights as they are."""
         return weights
 

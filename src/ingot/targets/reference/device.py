@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,7 +50,13 @@ class ReferenceDevice:
         """The one-node graph of each kernel."""
         return {key: Kernel.parse(image.decode()) for key, image in images.items()}
 
-    def setup(self, plan: Plan, module: Kernels, weights: Arrays) -> Arrays:
+    def setup(
+        self,
+        plan: Plan,
+        module: Kernels,
+        weights: Arrays,
+        release: Callable[[], None] = lambda: None,
+    ) -> Arrays:
         """The weights themselves: nothing is packed here."""
         return weights
 

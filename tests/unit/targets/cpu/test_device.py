@@ -140,7 +140,7 @@ def test_weights_are_packed_once_and_shared_between_plans_and_clones(device, ima
     constants = device.setup(made, module, {"w": w})
     other = device.setup(weighted_plan(), module, {"w": w})
     assert other.addresses == constants.addresses
-    assert not other.setup.steps
+    assert not other.setup
     clone = device.clone()
     for owner in (device, clone):
         owner.bind(made, module, {}, constants).run({}, {"y": y})
@@ -225,3 +225,26 @@ def test_code_for_another_cpu_is_refused() -> None:
     other = "neon" if probe().architecture == "x86_64" else "avx2"
     with pytest.raises(DeviceError, match="this CPU lacks"):
         CpuDevice(spec.by_name(other), WALK)
+
+
+def test_packing_lets_memory_be_given_back_in_between(images, rng, monkeypatch) -> None:
+    monkeypatch.setattr("ingot.targets.cpu.constants._BATCH_BYTES", 2 * 480)
+    names = [f"w{i}" for i in range(5)]
+    buffers = [buffer("y", "output", 60)]
+    setup, steps = [], []
+    for i, name in enumerate(names):
+        buffers += [buffer(name, "weight", 60), buffer(f"{name} packed", "packed", 60)]
+        use = (BufferUse(name), BufferUse(f"{name} packed", 0, "w"), SizeUse(60))
+        setup.append(step(i, "mirror", *use, extent=60))
+    use = (BufferUse("w3 packed"), BufferUse("y", 0, "w"), SizeUse(60))
+    steps.append(step(0, "mirror", *use, extent=60))
+    made = plan([], [port("y", (60,))], buffers, steps, setup=setup)
+    weights = {name: rng.integers(-99, 99, 60) for name in names}
+    calls: list[None] = []
+    device = CpuDevice(probe(), WALK, 1)
+    module = device.load(images)
+    constants = device.setup(made, module, weights, lambda: calls.append(None))
+    assert len(calls) == 3
+    y = np.zeros(60, np.int64)
+    device.bind(made, module, {}, constants).run({}, {"y": y})
+    np.testing.assert_array_equal(y, mirror(mirror(weights["w3"])))
