@@ -92,6 +92,11 @@ class Record:
         self.rewrites.append(Rewrite(len(self.rewrites) + 1, rule, node.name))
         return True
 
+    def forget(self, rule: str, nodes: Sequence[Node]) -> None:
+        """Drop what `rule` nearly did at nodes that it has now replaced."""
+        for node in nodes if self.misses else ():
+            self.misses.pop((rule, node.name), None)
+
     def miss(self, found: NearMiss) -> None:
         """Keep the best partial match of each rule at each node."""
         best = self.misses.get((found.rule, found.node))

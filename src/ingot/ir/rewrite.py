@@ -290,6 +290,7 @@ def _try(editor: Editor, one: Rule, node: Node) -> bool:
     if isinstance(found, Found):
         reason = _Construction(editor, one, node, found).apply()
         if not reason:
+            editor.record.forget(one.name, found.nodes)
             return True
         found = Miss(one.total, reason)
     if editor.record.explain and one.total > 2 and 2 * found.matched >= one.total:
@@ -378,6 +379,8 @@ class _Construction:
         for position, operand in enumerate(term.inputs):
             if isinstance(operand, Literal):
                 inputs[position] = self.literal(operand.value, like)
+        while inputs and inputs[-1] is None:
+            inputs.pop()
         given: Attributes = {key: bind(v, self.found.values) for key, v in term.attributes.items()}
         typed = self.editor.typing(term.op, inputs, given)
         self.guards += typed.guards

@@ -44,7 +44,9 @@ def affine(site: Site, value: Value | None, depth: int = DEPTH) -> View | None:
 
 
 def _view(shape: Sequence[Dim], strides: Sequence[Dim], offset: Dim) -> View:
-    return View("", INT64, tuple(shape), tuple(strides), offset)
+    """The view with stride 0 on axes of size 1, where no stride matters."""
+    moving = (0 if size == 1 else step for size, step in zip(shape, strides, strict=True))
+    return View("", INT64, tuple(shape), tuple(moving), offset)
 
 
 def _of_constant(data: Array) -> View | None:
@@ -66,7 +68,8 @@ def _of_node(node: Node, inputs: list[View]) -> View | None:
     shape = node.output.shape
     entry = OPS[node.op]
     if entry.kind == "view":
-        return entry.view(inputs[0], node.attributes)
+        view = entry.view(inputs[0], node.attributes)
+        return None if view is None else _view(view.shape, view.strides, view.offset)
     match node.op:
         case "sizes":
             values = node.attributes["values"]
@@ -86,7 +89,8 @@ def _of_node(node: Node, inputs: list[View]) -> View | None:
     return None
 
 
-def _spread(view: View, shape: tuple[Dim, ...]) -> View:
+def spread(view: View, shape: tuple[Dim, ...]) -> View:
+    """The view broadcast to `shape`."""
     added = len(shape) - view.rank
     kept = (
         0 if before == 1 and after != 1 else stride
@@ -96,7 +100,7 @@ def _spread(view: View, shape: tuple[Dim, ...]) -> View:
 
 
 def _sum(shape: tuple[Dim, ...], left: View, right: View, sign: int) -> View:
-    a, b = _spread(left, shape), _spread(right, shape)
+    a, b = spread(left, shape), spread(right, shape)
     strides = [x + sign * y for x, y in zip(a.strides, b.strides, strict=True)]
     return _view(shape, strides, a.offset + sign * b.offset)
 
@@ -104,7 +108,7 @@ def _sum(shape: tuple[Dim, ...], left: View, right: View, sign: int) -> View:
 def _product(shape: tuple[Dim, ...], left: View, right: View) -> View | None:
     for view, factor in ((left, right), (right, left)):
         if _is_constant(factor):
-            wide = _spread(view, shape)
+            wide = spread(view, shape)
             strides = [stride * factor.offset for stride in wide.strides]
             return _view(shape, strides, wide.offset * factor.offset)
     return None
@@ -179,6 +183,15 @@ def _gather(site: Site, node: Node) -> Term | str | None:
     if not _in_range(site, view, x.shape[axis]):
         return "the indices may be out of range"
     return _read(x, x.shape[:axis], x.shape[axis + 1 :], view) or JUMPS
+
+
+def _one_column(site: Site, node: Node) -> Term | None:
+    """gather_nd by one column is a gather."""
+    x, indices = node.inputs
+    assert x is not None and indices is not None
+    if indices.shape[-1] != 1 or node.attributes["batch_dims"] != 0:
+        return None
+    return op.gather(x, op.reshape(indices, shape=indices.shape[:-1]), axis=0)
 
 
 def _gather_nd(site: Site, node: Node) -> Term | str | None:
@@ -257,4 +270,5 @@ RULES: Final = (
               ("greater_equal", "greater", "less_equal", "less", "equal"), _compare),
     node_rule("gather_consecutive", "gather", _gather),
     node_rule("gather_affine", "gather_nd", _gather_nd),
+    node_rule("gather_by_column", "gather_nd", _one_column),
 )  # fmt: skip

@@ -18,7 +18,17 @@ from ingot.ir.edit import Record
 from ingot.ir.graph import Graph
 from ingot.ir.rewrite import Rule, rewrite
 from ingot.ops.verify import verify as verify_graph
-from ingot.optimize import activations, affine, attention, convolution, identities, norms, views
+from ingot.optimize import (
+    activations,
+    affine,
+    attention,
+    causal,
+    convolution,
+    identities,
+    norms,
+    sizes,
+    views,
+)
 from ingot.optimize.dead import remove_dead
 from ingot.optimize.fold import fold
 from ingot.optimize.share import share
@@ -63,7 +73,7 @@ PIPELINE: Final[tuple[Pass | Group, ...]] = (
             Pass("fold", fold, after=("dead",)),
             Pass("share", share),
             Pass("identities", sweep(identities.RULES, views.RULES), after=("fold",)),
-            Pass("positions", sweep(affine.RULES), after=("identities",)),
+            Pass("positions", sweep(sizes.RULES, affine.RULES), after=("identities",)),
         ),
     ),
     Pass("activations", sweep(activations.RULES), after=("identities",)),
@@ -75,7 +85,8 @@ PIPELINE: Final[tuple[Pass | Group, ...]] = (
             Pass("fold channels", fold),
         ),
     ),
-    Pass("attention", sweep(attention.RULES), after=("identities", "share")),
+    Pass("attention", sweep(attention.RULES), after=("identities", "share", "positions")),
+    Pass("causal", sweep(causal.RULES), after=("attention",)),
     Group(
         "settle",
         (
