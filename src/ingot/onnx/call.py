@@ -21,6 +21,7 @@ from ingot.onnx.tensor import Elements, Tensor, is_size
 from ingot.onnx.tensors import ELEMENT_TYPES, TensorReader, type_name
 from ingot.ops.build import Builder, Operand, record
 
+LARGEST: Final = 1 << 48
 DATA_DEPENDENT: Final = "compute it from input sizes or constants, or fix it when exporting"
 REPORT: Final = "export with another operator or opset, or ask for support"
 
@@ -122,6 +123,20 @@ class Call:
             self.refuse(f"{what} must be integers, they are {found}", REPORT)
         return tuple(found)
 
+    def size(self, index: int, what: str) -> Dim:
+        """An input that must be one size."""
+        found = self.sizes(index, what)
+        if len(found) != 1:
+            self.fail(f"{what} has {len(found)} elements", "it must have one")
+        return found[0]
+
+    def single(self, index: int, what: str) -> Any:
+        """An input that must be one known number or size."""
+        found = self.elements(index, what)
+        if found.size != 1:
+            self.fail(f"{what} has {found.size} elements", "it must have one")
+        return found.item()
+
     def integers(self, index: int, what: str) -> tuple[int, ...]:
         """The elements of an input that must be plain integers."""
         found = self.sizes(index, what)
@@ -217,9 +232,9 @@ class Call:
 
     def axis(self, axis: int, rank: int, what: str = "axis") -> int:
         """`axis` counted from the front; ModelError outside [-rank, rank)."""
-        if not -rank <= axis < max(rank, 1):
+        if not -rank <= axis < rank:
             self.fail(f"{what} is {axis}, the tensor has rank {rank}", "correct the model")
-        return axis % rank if rank else 0
+        return axis % rank
 
     def axes(self, axes: Sequence[int], rank: int) -> tuple[int, ...]:
         """Several axes, counted from the front; ModelError on a repeated one."""
@@ -315,10 +330,17 @@ class Call:
     ) -> Value:
         names, origin = (wish,), (self.label,)
         try:
-            return self.builder.node(op, *inputs, names=names, origin=origin, **attributes)
+            made = self.builder.node(op, *inputs, names=names, origin=origin, **attributes)
         except ShapeError as error:
             self._check_types(op, inputs)
             raise self._shape_error(error) from None
+        self._check_sizes(made)
+        return made
+
+    def _check_sizes(self, value: Value) -> None:
+        if any(isinstance(size, int) and not 0 <= size <= LARGEST for size in value.shape):
+            shape = ", ".join(map(str, value.shape))
+            self.fail(f"its result would have the impossible shape [{shape}]", "correct the model")
 
     def _check_types(self, op: str, inputs: Sequence[Operand]) -> None:
         """Refuse a call whose element types the core op does not take."""

@@ -58,9 +58,11 @@ def standard_function(
         if version is None or call is None:
             return None
         described = [_type_proto(type_) for type_ in types]
-        body = schema.get_context_dependent_function_with_opset_version(
-            version, call.SerializeToString(), described
-        )
+        make = schema.get_context_dependent_function_with_opset_version
+        try:
+            body = make(version, call.SerializeToString(), described)
+        except (ValueError, RuntimeError, TypeError, IndexError):
+            return None
     content = body if isinstance(body, bytes) else body.SerializeToString()
     if not content:
         return None

@@ -283,8 +283,8 @@ class Reader:
 
     def _branch(self, call: Call) -> list[Tensor | None]:
         """The outputs of an If whose condition is known: the branch taken, read in place."""
-        condition = call.elements(0, "the condition").reshape(-1)
-        branch = call.graph_attribute("then_branch" if condition[0] else "else_branch")
+        condition = call.single(0, "the condition")
+        branch = call.graph_attribute("then_branch" if condition else "else_branch")
         prefix = self._prefix(call.label)
         local = {name for node in branch.nodes for name in node.outputs}
         local |= {tensor.name for tensor in branch.initializers}

@@ -142,6 +142,8 @@ def activations() -> list[Case]:
         Case("Clip", [X, Tensor(values=-0.25), Tensor(values=0.5)]),
         Case("Clip", [INTS, known(-2, "int32"), known(3, "int32")]),
         Case("Clip", [X], {"min": -0.5, "max": 1.0}, opset=10),
+        Case("Clip", [X], {"min": -3.4028234663852886e38, "max": 3.4028234663852886e38}, opset=10),
+        Case("Clip", [Tensor((9,), dtype="float16")], {"min": -1e30, "max": 0.3}, opset=10),
         Case("Clip", [X], {"max": 1.0}, opset=6 + 1),
         Case("Dropout", [X, known(0.4, "float32")]),
         Case("Dropout", [X], {"ratio": 0.4}, opset=10),

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from functools import reduce
 
-import ml_dtypes
 import numpy as np
 
 from ingot.dtypes import (
@@ -22,7 +23,13 @@ from ingot.ir.graph import Value
 from ingot.onnx.call import Call
 from ingot.onnx.operator import Operator, Read, Result, direct
 
-SATURATING = (FLOAT8_E4M3FN, FLOAT8_E4M3FNUZ, FLOAT8_E5M2, FLOAT8_E5M2FNUZ)
+# The greatest finite values of the types to which casts saturate.
+LARGEST = {
+    FLOAT8_E4M3FN: 448.0,
+    FLOAT8_E4M3FNUZ: 240.0,
+    FLOAT8_E5M2: 57344.0,
+    FLOAT8_E5M2FNUZ: 57344.0,
+}
 
 
 def variadic(op: str) -> Read:
@@ -75,9 +82,9 @@ def _cast_to(call: Call, dtype: DType) -> Value:
     if dtype == FLOAT8_E8M0FNU:
         call.refuse("it rounds to powers of two", "keep scales in a wider type")
     value = call[0]
-    if dtype in SATURATING and call.bool_attribute("saturate", True):
+    if dtype in LARGEST and call.bool_attribute("saturate", True):
         wide = value if value.dtype.is_float else call.make("cast", value, to=FLOAT32)
-        most = float(ml_dtypes.finfo(dtype.numpy).max)
+        most = LARGEST[dtype]
         value = call.make("clip", wide, lo=-most, hi=most)
     elif dtype.is_integer and dtype.bits < 8 and value.dtype.is_float:
         value = call.make("cast", value, to=INT32)
@@ -128,9 +135,25 @@ def _known_bound(call: Call, index: int) -> tuple[bool, float | None]:
 
 
 def _clipped(call: Call, low: float | None, high: float | None) -> Value:
+    low, high = _held(call, low, math.ceil), _held(call, high, math.floor)
     if low is None and high is None:
         return call[0]
     return call.result("clip", call[0], lo=low, hi=high)
+
+
+def _held(call: Call, bound: float | None, whole: Callable[[float], int]) -> float | None:
+    """A bound as the element type holds it; None where every integer of the type is within."""
+    dtype = call.dtype()
+    if bound is None or dtype.is_float:
+        return None if bound is None else float(np.array(bound, dtype.numpy))
+    if math.isnan(bound):
+        call.fail("a bound is not a number", "correct the model")
+    limits = np.iinfo(dtype.numpy)
+    if not limits.min < bound < limits.max:
+        if (bound <= limits.min) == (whole is math.ceil):
+            return None
+        return int(limits.min if bound <= limits.min else limits.max)
+    return whole(bound)
 
 
 def _is_inf(call: Call) -> Value:
@@ -143,7 +166,7 @@ def _is_inf(call: Call) -> Value:
 
 
 def _cumsum(call: Call) -> Value:
-    axis = call.integers(1, "the axis")[0]
+    axis = call.integer(call.size(1, "the axis"), "the axis")
     return call.result(
         "cumsum",
         call[0],

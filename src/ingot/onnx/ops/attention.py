@@ -19,17 +19,13 @@ def _attention(call: Call) -> Result:
     _check_form(call)
     heads = "q_num_heads", "kv_num_heads", "kv_num_heads"
     q, k, v = (_heads(call, index, name) for index, name in enumerate(heads))
+    depth = _checked_depth(call, q, k)
     k, v = _joined(call, k, PAST_KEY, 1), _joined(call, v, PAST_VALUE, 2)
-    depth = q.shape[-1]
-    if not isinstance(depth, int) or not _fixed_heads(q, k):
-        call.defer()
     scale = call.float_attribute("scale", 1.0 / math.sqrt(max(depth, 1)))
     causal = call.bool_attribute("is_causal")
-    mask = _mask(call, k)
-    flat = call.rank() == 3
-    make = call.make if flat else call.result
-    result = make("attention", q, k, v, mask, scale=scale, causal=causal)
-    if flat:
+    make = call.make if call.rank() == 3 else call.result
+    result = make("attention", q, k, v, _mask(call), scale=scale, causal=causal)
+    if call.rank() == 3:
         batch, count, length, width = result.shape
         rows = call.make("transpose", result, permutation=(0, 2, 1, 3))
         result = call.result("reshape", rows, shape=(batch, length, count * width))
@@ -37,19 +33,28 @@ def _attention(call: Call) -> Result:
 
 
 def _check_form(call: Call) -> None:
-    """Defer what the core op does not say: soft caps, lengths, a look at the scores."""
+    """Defer what the core op does not say: soft caps, windows, lengths, a look at the scores."""
     outputs = call.node.outputs
     looks = len(outputs) > SCORES_OUTPUT and outputs[SCORES_OUTPUT]
-    causal_past = call.bool_attribute("is_causal") and call.has(PAST_KEY)
     windows = [call.int_attribute(name, -1) for name in WINDOWS]
-    if (
-        max(windows) >= 0
-        or call.float_attribute("softcap", 0.0)
-        or looks
-        or call.has(LENGTHS)
-        or causal_past
-    ):
+    causal_past = call.bool_attribute("is_causal") and call.has(PAST_KEY)
+    half_past = call.has(PAST_KEY) != call.has(PAST_VALUE)
+    unsaid = max(windows) >= 0 or call.float_attribute("softcap", 0.0) or call.has(LENGTHS)
+    if unsaid or looks or causal_past or half_past:
         call.defer()
+
+
+def _checked_depth(call: Call, q: Value, k: Value) -> int:
+    """The depth of a head; defers symbolic heads and depths, and masks shorter than the keys."""
+    fixed = all(isinstance(size, int) for size in (q.shape[1], k.shape[1]))
+    depth = q.shape[-1]
+    if not isinstance(depth, int) or not (fixed or q.shape[1] == k.shape[1]):
+        call.defer()
+    past = call.shape(PAST_KEY)[2:3] if call.has(PAST_KEY) else ()
+    length = sum(past, start=k.shape[2])
+    if call.has(MASK) and call.shape(MASK)[-1:] not in ((length,), (1,)):
+        call.defer()
+    return depth
 
 
 def _heads(call: Call, index: int, name: str) -> Value:
@@ -74,19 +79,11 @@ def _joined(call: Call, value: Value, past: int, output: int) -> Value:
     return call.result("concat", call[past], value, output=output, axis=2)
 
 
-def _fixed_heads(q: Value, k: Value) -> bool:
-    return q.shape[1] == k.shape[1] or (isinstance(q.shape[1], int) and isinstance(k.shape[1], int))
-
-
-def _mask(call: Call, k: Value) -> Value | None:
+def _mask(call: Call) -> Value | None:
     mask = call.get(MASK)
-    if mask is None:
-        return None
-    if mask.shape[-1:] not in (k.shape[2:3], (1,)):
-        call.defer()
-    if mask.dtype != BOOL and mask.dtype != call.dtype():
-        return call.make("cast", mask, to=call.dtype())
-    return mask
+    if mask is None or mask.dtype in (BOOL, call.dtype()):
+        return mask
+    return call.make("cast", mask, to=call.dtype())
 
 
 IGNORED = ("softmax_precision", "qk_matmul_output_mode", "q_num_heads", "kv_num_heads")

@@ -39,7 +39,7 @@ def _scatter_nd(call: Call) -> Value:
 
 
 def _one_hot(call: Call) -> Value:
-    depth = call.sizes(1, "the depth")[0]
+    depth = call.size(1, "the depth")
     axis = call.axis(call.int_attribute("axis", -1), call.rank() + 1)
     indices = call[0]
     if indices.dtype.is_float:

@@ -62,11 +62,18 @@ def _averaged(call: Call, x: Value, include: bool, final: bool) -> Value:
 
 def _lp_pool(call: Call) -> Value:
     """The p-norm of each window: the root of the mean of powers times the window's size."""
-    order = call.int_attribute("p", 2)
+    order = _order(call)
     powers = call.make("pow", call.make("abs", call[0]), float(order))
     mean = _averaged(call, powers, True, final=False)
     total = call.make("mul", mean, float(math.prod(call.ints_attribute("kernel_shape"))))
     return call.result("pow", total, 1.0 / order)
+
+
+def _order(call: Call) -> int:
+    order = call.int_attribute("p", 2)
+    if order < 1:
+        call.fail(f"attribute 'p' is {order}", "it must be at least 1")
+    return order
 
 
 def over_image(op: str) -> Read:
@@ -80,7 +87,7 @@ def over_image(op: str) -> Read:
 
 
 def _global_lp_pool(call: Call) -> Value:
-    order = call.int_attribute("p", 2)
+    order = _order(call)
     powers = call.make("pow", call.make("abs", call[0]), float(order))
     axes = tuple(range(2, call.rank()))
     total = call.make("reduce_sum", powers, axes=axes, keep_dims=True)

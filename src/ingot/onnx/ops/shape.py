@@ -214,7 +214,7 @@ def _padded(call: Call, pads: Sequence[Dim], fill: Value | None, axes: tuple[int
 
 def _depth_to_space(call: Call) -> Value:
     n, c, h, w = _image(call)
-    b = call.int_attribute("blocksize")
+    b = _block(call)
     depth = c // (b * b)
     if call.choice_attribute("mode", "DCR", ("DCR", "CRD")) == "DCR":
         apart: tuple[Dim, ...] = (n, b, b, depth, h, w)
@@ -227,12 +227,19 @@ def _depth_to_space(call: Call) -> Value:
 
 def _space_to_depth(call: Call) -> Value:
     n, c, h, w = _image(call)
-    b = call.int_attribute("blocksize")
+    b = _block(call)
     apart = call.make("reshape", call[0], shape=(n, c, h // b, b, w // b, b))
     crd = call.choice_attribute("mode", "DCR", ("DCR", "CRD")) == "CRD"
     order = (0, 1, 3, 5, 2, 4) if crd else (0, 3, 5, 1, 2, 4)
     moved = call.make("transpose", apart, permutation=order)
     return call.result("reshape", moved, shape=(n, c * b * b, h // b, w // b))
+
+
+def _block(call: Call) -> int:
+    size = call.int_attribute("blocksize")
+    if size < 1:
+        call.fail(f"attribute 'blocksize' is {size}", "it must be at least 1")
+    return size
 
 
 def _image(call: Call) -> tuple[Dim, ...]:
@@ -258,7 +265,7 @@ def _constant_of_shape(call: Call) -> Value:
 
 
 def _range(call: Call) -> Value:
-    start, limit, step = (call.elements(i, "the range").item() for i in range(3))
+    start, limit, step = (call.single(i, "the range") for i in range(3))
     if step == 0:
         call.fail("its step is 0", "correct the model")
     if all(map(is_size, (start, limit))) and isinstance(step, int):
@@ -277,6 +284,8 @@ def _scalar(call: Call, index: int) -> Value:
 
 
 def _eye_like(call: Call) -> Value:
+    if call.rank() != 2:
+        call.fail(f"the input has rank {call.rank()}", "it must be a matrix")
     rows, columns = call.shape()
     dtype = call.type_attribute("dtype") if call.given("dtype") else call.dtype()
     zero, one = call.constant(0, INT64), call.constant(1, INT64)
