@@ -102,6 +102,13 @@ def channels_last(rank: int) -> Order:
     return (0, *range(2, rank), 1)
 
 
+def channels_last_wish(region: Region, value: Value, source: Value | None = None) -> Order | None:
+    """Channels last for `source` and for operands and results of the result's shape."""
+    if value is source or value.shape == region.outputs[0].shape:
+        return channels_last(value.rank)
+    return None
+
+
 class Conv:
     """The family `conv`: channels last."""
 
@@ -122,10 +129,8 @@ class Conv:
         return seconds(region, spec, efficiency=0.85 * used / between)
 
     def order(self, region: Region, value: Value) -> Order | None:
-        """Channels last for the input and the results."""
-        if value is _found(region).source or value in region.outputs:
-            return channels_last(value.rank)
-        return None
+        """Channels last for the input and what has the shape of the results."""
+        return channels_last_wish(region, value, _found(region).source)
 
     def accepts(self, region: Region, value: Value, view: View) -> bool:
         """Input and results must have their channels side by side."""

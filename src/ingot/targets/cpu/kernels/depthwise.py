@@ -8,7 +8,7 @@ from ingot.kernel.view import View
 from ingot.spec import DeviceSpec
 from ingot.targets.base import Emission, Order, Placed, Region
 from ingot.targets.cpu.builder import Builder
-from ingot.targets.cpu.kernels.conv import Convolution, channels_last, convolution
+from ingot.targets.cpu.kernels.conv import Convolution, channels_last_wish, convolution
 from ingot.targets.cpu.kernels.estimate import multiply_adds, traffic
 from ingot.targets.cpu.kernels.finish import Operand, place_epilogue
 from ingot.targets.cpu.kernels.fused import Fused
@@ -59,10 +59,8 @@ class Depthwise:
         return max(arithmetic, traffic(region) / spec.memory_bandwidth)
 
     def order(self, region: Region, value: Value) -> Order | None:
-        """Channels last for the input and the results."""
-        if value is _found(region).source or value in region.outputs:
-            return channels_last(value.rank)
-        return None
+        """Channels last for the input and what has the shape of the results."""
+        return channels_last_wish(region, value, _found(region).source)
 
     def accepts(self, region: Region, value: Value, view: View) -> bool:
         """Input and results must have their channels side by side."""

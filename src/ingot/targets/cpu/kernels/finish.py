@@ -27,6 +27,7 @@ from ingot.targets.cpu.kernels.vectors import gathered, lane_mask, load_vector, 
 from ingot.targets.cpu.kernels.walk import RowCursor, Sizes, Walk
 from ingot.targets.cpu.types import from_memory, memory_type
 
+_LINE = 64  # bytes that memory moves at once
 _CHEAP = 8  # scalar operations for one element that are worth printing for each vector
 
 
@@ -124,6 +125,16 @@ class Finisher:
         self._tile = tile
         self._epilogue = epilogue
         self._pointers = pointers
+
+    def ask_ahead(self, rows: RowCursor) -> None:
+        """Prefetch what the end of the tile reads; to be printed before the tile's work."""
+        for pointer, (_, operand) in zip(self._pointers, self._epilogue.loads, strict=False):
+            if not operand.walk.moves or operand.walk.column != 1:
+                continue
+            for offset in rows.offsets(operand.walk.rows):
+                line = operand.moved(self._builder, pointer, offset)
+                for first in range(0, self._tile.columns, _LINE // operand.dtype.itemsize):
+                    self._builder.prefetch(operand.moved(self._builder, line, first))
 
     def finish(
         self, rows: RowCursor, valid: Integer, columns: Integer, accumulators: Sequence[str]

@@ -2,9 +2,9 @@
 """What a family makes of its result before it is stored: the elementwise nodes of a region.
 
 A family computes one tensor, its anchor's result. `fuse` composes everything else in the region
-into one scalar expression for each output, over the anchor's element (`Acc`) and loads of other operands
-(a bias, a residual). `strides_of` says how such a load walks memory when the axes of the result
-advance, so the family needs to know nothing about broadcasting.
+into one scalar expression for each output, over the anchor's element (`Acc`) and loads of other
+operands (a bias, a residual). `strides_of` says how such a load walks memory when the axes of the
+result advance, so the family needs to know nothing about broadcasting.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 
 Every contraction runs here. Along the depth, outer *taps* (the window of a convolution) each hold a
 contiguous *run* of elements that starts at a row's address; the panel holds the same elements of
-all columns one after another, so its pointer only moves forward. A tap may leave the image: then the
-row reads zeros instead.
+all columns one after another, so its pointer only moves forward. A tap may leave the image: then
+the row reads zeros instead.
 """
 
 from __future__ import annotations

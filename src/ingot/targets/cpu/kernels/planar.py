@@ -17,7 +17,12 @@ from ingot.spec import DeviceSpec
 from ingot.targets.base import Emission, Launch, Order, Placed, Region, Temporary
 from ingot.targets.cpu.builder import Builder, Integer, Module
 from ingot.targets.cpu.frame import Frame
-from ingot.targets.cpu.kernels.conv import Convolution, channels_last, convolution, emit_product
+from ingot.targets.cpu.kernels.conv import (
+    Convolution,
+    channels_last_wish,
+    convolution,
+    emit_product,
+)
 from ingot.targets.cpu.kernels.estimate import seconds
 from ingot.targets.cpu.kernels.finish import Operand
 from ingot.targets.cpu.kernels.microkernel import Depth, Tap
@@ -54,8 +59,8 @@ class PlanarConv:
         return seconds(region, spec, efficiency=0.85 / between)
 
     def order(self, region: Region, value: Value) -> Order | None:
-        """Channels last for the results; the input as it comes."""
-        return channels_last(value.rank) if value in region.outputs else None
+        """Channels last for what has the shape of the results; the input as it comes."""
+        return channels_last_wish(region, value)
 
     def accepts(self, region: Region, value: Value, view: View) -> bool:
         """Results must have their channels side by side."""

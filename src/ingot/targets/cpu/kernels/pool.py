@@ -12,7 +12,7 @@ from ingot.spec import DeviceSpec
 from ingot.targets.base import Emission, Order, Placed, Region
 from ingot.targets.cpu.builder import Builder, literal
 from ingot.targets.cpu.floats import emit_float
-from ingot.targets.cpu.kernels.conv import channels_last
+from ingot.targets.cpu.kernels.conv import channels_last_wish
 from ingot.targets.cpu.kernels.estimate import traffic
 from ingot.targets.cpu.kernels.finish import Operand, place_epilogue
 from ingot.targets.cpu.kernels.fused import Fused, fuse
@@ -89,11 +89,9 @@ class Pool:
         return traffic(region) / spec.memory_bandwidth
 
     def order(self, region: Region, value: Value) -> Order | None:
-        """Channels last for the input and the results."""
+        """Channels last for the input and what has the shape of the results."""
         assert region.anchor is not None
-        if value is _source(region.anchor) or value in region.outputs:
-            return channels_last(value.rank)
-        return None
+        return channels_last_wish(region, value, _source(region.anchor))
 
     def accepts(self, region: Region, value: Value, view: View) -> bool:
         """Input and results must have their channels side by side."""

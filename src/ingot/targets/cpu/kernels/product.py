@@ -3,13 +3,13 @@
 
 A product says what is multiplied; `ProductKernel` cuts rows into tiles and columns into panels,
 groups both into work units whose operands stay in the second-level cache, and calls the
-microkernel. The panels are a weight that was packed after loading, a temporary, or are packed by each unit into
+microkernel. The panels are a weight that was packed after loading, or are packed by each unit into
 its worker's scratch memory.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ingot.dims import Dim, ceil_div, product
@@ -21,7 +21,7 @@ from ingot.targets.cpu.kernels.finish import Epilogue, Operand
 from ingot.targets.cpu.kernels.microkernel import Depth
 from ingot.targets.cpu.kernels.pack import PanelSource, print_pack
 from ingot.targets.cpu.kernels.tile import Cover, Tile, cover
-from ingot.targets.cpu.kernels.tiles import Pointers, TileCaller, Tiled
+from ingot.targets.cpu.kernels.tiles import Pointers, TileCaller, Tiled, TileRows
 from ingot.targets.cpu.kernels.vectors import fill_run
 from ingot.targets.cpu.kernels.walk import Sizes, decompose, dot
 
@@ -53,13 +53,18 @@ class Product:
 
 @dataclass(frozen=True)
 class Blocking:
-    """Work units: `tiles` tiles by `panels` panels of one batch."""
+    """Work units: `tiles` tiles by `panels` panels of one batch.
+
+    `across` says that a tile runs over all panels before the next one begins: where the unit's
+    panels stay in the second-level cache, results are so written line by line.
+    """
 
     cover: Cover
     tiles: Dim
     panels: Dim
     row_blocks: Dim
     column_blocks: Dim
+    across: bool = False
 
 
 def choose_blocking(job: Product, spec: DeviceSpec) -> Blocking:
@@ -79,7 +84,7 @@ def choose_blocking(job: Product, spec: DeviceSpec) -> Blocking:
     if isinstance(job.panels, str) and width * depth * job.tile.columns <= room:
         # All panels stay in the cache: share rows.
         tiles = max(min(tiles_in_cache, -(-known // wanted)), -(-least // width), 1)
-        return _blocking(whole, tiles, panels, panels)
+        return replace(_blocking(whole, tiles, panels, panels), across=True)
     tiles = min(tiles_in_cache, max(known, 1))
     blocks = -(-known // tiles)
     share = max(width * blocks // wanted, -(-least // tiles), 1)
@@ -171,11 +176,36 @@ class ProductKernel:
             pointers = replace(pointers, panel=self._moved(pointers.panel, move))
             origin = 0
 
-        def body(panel: Integer, _: list[str]) -> None:
+        def panel_at(panel: Integer) -> tuple[Pointers, Integer]:
             place = self._moved(pointers.panel, builder.mul(builder.sub(panel, origin), size))
-            self._panel(panel, row_block, replace(pointers, panel=place))
+            return self._panel(panel, replace(pointers, panel=place))
 
-        builder.loop(first, last, 1, body)
+        self._tiles(row_block, first, last, panel_at)
+
+    def _tiles(
+        self,
+        row_block: Integer,
+        first: Integer,
+        last: Integer,
+        panel_at: Callable[[Integer], tuple[Pointers, Integer]],
+    ) -> None:
+        """The block's tiles, for panels `first` to `last`."""
+        builder, blocking, caller = self._builder, self._blocking, self._caller
+        tiles = self._sizes[blocking.tiles]
+        start = builder.mul(row_block, tiles)
+        stop = builder.minimum(builder.add(start, tiles), self._sizes[blocking.cover.tiles])
+
+        def across(rows: TileRows) -> None:
+            builder.loop(first, last, 1, lambda panel, _: caller.call(rows, *panel_at(panel)))
+
+        def down(panel: Integer, _: list[str]) -> None:
+            pointers, columns = panel_at(panel)
+            caller.tiles(start, stop, pointers, columns)
+
+        if blocking.across:
+            caller.each(start, stop, across)
+        else:
+            builder.loop(first, last, 1, down)
 
     def _at_batch(self, pointers: Pointers, index: Sequence[Integer]) -> Pointers:
         job = self._job
@@ -195,19 +225,16 @@ class ProductKernel:
     def _moved(self, pointer: str, move: Integer) -> str:
         return self._builder.offset(pointer, move, self._job.tile.element)
 
-    def _panel(self, panel: Integer, row_block: Integer, pointers: Pointers) -> None:
-        """The row block's tiles for one panel."""
-        builder, sizes, job, blocking = self._builder, self._sizes, self._job, self._blocking
+    def _panel(self, panel: Integer, pointers: Pointers) -> tuple[Pointers, Integer]:
+        """Operands at the panel's first column, and how many columns it has."""
+        builder, sizes, job = self._builder, self._sizes, self._job
         column = builder.mul(panel, job.tile.columns)
         operands = [
             operand.moved(builder, pointer, builder.mul(column, sizes[operand.walk.column]))
             for pointer, operand in zip(pointers.operands, job.epilogue.operands, strict=True)
         ]
         columns = builder.minimum(builder.sub(sizes[job.columns], column), job.tile.columns)
-        tiles = sizes[blocking.tiles]
-        first = builder.mul(row_block, tiles)
-        last = builder.minimum(builder.add(first, tiles), sizes[blocking.cover.tiles])
-        self._caller.tiles(first, last, replace(pointers, operands=operands), columns)
+        return replace(pointers, operands=operands), columns
 
     def _pack(
         self,

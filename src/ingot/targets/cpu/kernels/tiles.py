@@ -77,6 +77,15 @@ class _Variant:
         return f"{self.family}{self.rows}" + ("guarded" if self.guarded else "")
 
 
+@dataclass(frozen=True)
+class TileRows:
+    """The rows of one tile: the function, the first row, and how many rows there are."""
+
+    variant: _Variant
+    row: Integer
+    valid: Integer
+
+
 class TileCaller:
     """Prints calls of tile functions into `builder`, and the functions when first called."""
 
@@ -90,69 +99,66 @@ class TileCaller:
 
     def tiles(self, first: Integer, last: Integer, pointers: Pointers, columns: Integer) -> None:
         """Tiles `first` to `last`, for `columns` columns of one panel."""
+        self.each(first, last, lambda rows: self.call(rows, pointers, columns))
+
+    def each(self, first: Integer, last: Integer, body: Callable[[TileRows], None]) -> None:
+        """Loops over tiles `first` to `last`; `body` is printed for each variant."""
         if not self._cover.exact:
-            self._unknown(first, last, pointers, columns)
+            self._unknown(first, last, body)
             return
         builder, size, larger = self._builder, self._cover.size, self._cover.larger
         if larger:
             stop = builder.minimum(last, larger)
-            builder.loop(first, stop, 1, self._row_loop(size + 1, 0, pointers, columns))
+            builder.loop(first, stop, 1, self._known(size + 1, 0, body))
         if larger != self._cover.tiles:
             start = builder.maximum(first, larger)
-            builder.loop(start, last, 1, self._row_loop(size, larger, pointers, columns))
+            builder.loop(start, last, 1, self._known(size, larger, body))
 
-    def _row_loop(self, rows: int, skipped: int, pointers: Pointers, columns: Integer) -> Body:
-        variant = _Variant(self._tiled.name, rows, guarded=False)
+    def _known(self, count: int, skipped: int, body: Callable[[TileRows], None]) -> Body:
+        variant = _Variant(self._tiled.name, count, guarded=False)
 
-        def body(tile: Integer, _: list[str]) -> None:
-            row = self._builder.add(self._builder.mul(tile, rows), skipped)
-            self._call(variant, pointers, row, rows, columns)
+        def tile(number: Integer, _: list[str]) -> None:
+            row = self._builder.add(self._builder.mul(number, count), skipped)
+            body(TileRows(variant, row, count))
 
-        return body
+        return tile
 
-    def _unknown(self, first: Integer, last: Integer, pointers: Pointers, columns: Integer) -> None:
+    def _unknown(self, first: Integer, last: Integer, body: Callable[[TileRows], None]) -> None:
         builder, most = self._builder, self._cover.size
         rows = self._sizes[self._cover.rows]
-        name = self._tiled.name
         counts = sorted({1, -(-most // 2), most})
-        variants = [_Variant(name, count, count > 1) for count in counts]
+        variants = [_Variant(self._tiled.name, count, count > 1) for count in counts]
 
-        def body(tile: Integer, _: list[str]) -> None:
-            row = builder.mul(tile, most)
+        def tile(number: Integer, _: list[str]) -> None:
+            row = builder.mul(number, most)
             valid = builder.minimum(builder.sub(rows, row), most)
-            self._smallest(variants, pointers, row, valid, columns)
+            self._smallest(variants, row, valid, body)
 
-        builder.loop(first, last, 1, body)
+        builder.loop(first, last, 1, tile)
 
     def _smallest(
         self,
         variants: Sequence[_Variant],
-        pointers: Pointers,
         row: Integer,
         valid: Integer,
-        columns: Integer,
+        body: Callable[[TileRows], None],
     ) -> None:
-        """Call the first variant that has `valid` rows."""
+        """`body` for the first variant that has `valid` rows."""
         fits = self._builder.compare("sle", valid, variants[0].rows) if variants[1:] else True
         self._builder.branch_if(
             fits,
-            lambda: self._call(variants[0], pointers, row, valid, columns),
-            lambda: self._smallest(variants[1:], pointers, row, valid, columns),
+            lambda: body(TileRows(variants[0], row, valid)),
+            lambda: self._smallest(variants[1:], row, valid, body),
         )
 
-    def _call(
-        self,
-        variant: _Variant,
-        pointers: Pointers,
-        row: Integer,
-        valid: Integer,
-        columns: Integer,
-    ) -> None:
+    def call(self, rows: TileRows, pointers: Pointers, columns: Integer) -> None:
+        """Compute one tile for `columns` columns of one panel."""
+        variant = rows.variant
         if not self._builder.module.has(variant.name):
             self._print(variant, pointers)
-        numbers = [row]
+        numbers = [rows.row]
         if variant.guarded:
-            numbers.append(valid)
+            numbers.append(rows.valid)
         if self._tiled.ragged:
             numbers.append(columns)
         numbers += [self._sizes[dim] for dim in self._symbolic]
@@ -174,8 +180,9 @@ class TileCaller:
         tile = replace(tiled.tile, rows=variant.rows)
         rows = RowCursor(builder, sizes, tiled.rows, row, variant.rows, valid)
         microkernel = Microkernel(builder, sizes, tile, tiled.depth, prefetch=tiled.prefetch)
-        accumulators = microkernel.accumulate(rows, tiled.left, source, panel, zeros)
         finisher = Finisher(builder, sizes, tile, tiled.epilogue, operands)
+        finisher.ask_ahead(rows)
+        accumulators = microkernel.accumulate(rows, tiled.left, source, panel, zeros)
         finisher.finish(rows, variant.rows if valid is None else valid, columns, accumulators)
         builder.ret()
 

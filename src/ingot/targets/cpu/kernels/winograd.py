@@ -19,7 +19,7 @@ from ingot.spec import DeviceSpec
 from ingot.targets.base import Emission, Launch, Order, Placed, Region, Temporary
 from ingot.targets.cpu.builder import Builder, Integer, Module
 from ingot.targets.cpu.frame import Frame
-from ingot.targets.cpu.kernels.conv import Convolution, channels_last, convolution
+from ingot.targets.cpu.kernels.conv import Convolution, channels_last_wish, convolution
 from ingot.targets.cpu.kernels.estimate import OVERLAP, sample, traffic
 from ingot.targets.cpu.kernels.finish import Operand, plain_epilogue
 from ingot.targets.cpu.kernels.microkernel import Depth
@@ -77,10 +77,8 @@ class Winograd:
         return multiply + transform + moved / spec.memory_bandwidth
 
     def order(self, region: Region, value: Value) -> Order | None:
-        """Channels last for the input and the results."""
-        if value is _found(region).source or value in region.outputs:
-            return channels_last(value.rank)
-        return None
+        """Channels last for the input and what has the shape of the results."""
+        return channels_last_wish(region, value, _found(region).source)
 
     def accepts(self, region: Region, value: Value, view: View) -> bool:
         """The input's channels and pixels, and the results' channels, must be dense."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -160,7 +161,7 @@ def _aligned(array: np.ndarray) -> int:
 def _ranges(extent: int, pieces: int) -> list[tuple[int, int]]:
     """Ranges that cover the extent, last ones first: units must not depend on their order."""
     cuts = sorted({0, extent, *(extent * k // pieces for k in range(pieces))})
-    return list(zip(cuts[:-1], cuts[1:], strict=True))[::-1]
+    return list(pairwise(cuts))[::-1]
 
 
 def place(
