@@ -19,8 +19,10 @@ from ingot.ops import (
     matmul,
     norm,
     pool,
+    positions,
     reduce,
     resize,
+    scatter,
     views,
 )
 from ingot.ops.op import Op
@@ -33,7 +35,9 @@ FAMILIES: Final[Mapping[str, tuple[Op, ...]]] = MappingProxyType(
         "activation": activation.OPS,
         "views": views.OPS,
         "arrange": arrange.OPS,
+        "positions": positions.OPS,
         "gather": gather.OPS,
+        "scatter": scatter.OPS,
         "reduce": reduce.OPS,
         "matmul": matmul.OPS,
         "conv": conv.OPS,
