@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Targets by name: the door behind which code generators and device libraries are loaded.
 
-Each target is a folder with a module `target` that has `make_target(spec)`.
+Each target is a folder with a module `target` that has `make_target(spec)`. What only compiling
+needs may lie in a module `compiler` beside it: a warm start does without.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
+from types import ModuleType
 from typing import Final, cast
 
 from ingot import spec as specs
@@ -37,3 +39,8 @@ def open_target(name: str, spec: DeviceSpec | None = None) -> Target:
         )
     module = import_module(f"ingot.targets.{name}.target")
     return cast(Target, module.make_target(spec))
+
+
+def load_compiler(name: str) -> ModuleType:
+    """The module `compiler` of a target, loaded when something is compiled for the first time."""
+    return import_module(f"ingot.targets.{name}.compiler")

@@ -10,21 +10,25 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ingot import host, knobs
+from ingot.errors import CompileError
 from ingot.spec import DeviceSpec
+from ingot.targets import load_compiler
 from ingot.targets.base import Candidate, Device, Progress
-from ingot.targets.cpu.assemble import Assembler
-from ingot.targets.cpu.catalogue import CANDIDATES
 from ingot.targets.cpu.device import CpuDevice
 from ingot.targets.cpu.probe import probe
 from ingot.targets.cpu.walk import walk_text
 from ingot.targets.cpu.worker import Machine
 
+if TYPE_CHECKING:
+    from ingot.targets.cpu.assemble import Assembler
+
 PACKAGE = Path(__file__).parents[2]
-GENERATOR_SOURCES = ("targets", "kernel", "ops", "jit")
+GENERATOR_SOURCES = ("dims", "ir", "jit", "kernel", "ops", "plan", "targets")
 
 
 @dataclass(frozen=True)
@@ -37,9 +41,10 @@ class CpuTarget:
 
     def candidates(self, options: Mapping[str, bool]) -> tuple[Candidate, ...]:
         """The catalogue without candidates whose option is off."""
+        catalogue: tuple[Candidate, ...] = load_compiler("cpu").CANDIDATES
         return tuple(
             candidate
-            for candidate in CANDIDATES
+            for candidate in catalogue
             if candidate.option is None or options.get(candidate.option, True)
         )
 
@@ -55,7 +60,8 @@ class CpuTarget:
         self, sources: Mapping[str, str], progress: Progress | None = None
     ) -> Mapping[str, bytes]:
         """Images by key, compiled on this machine's cores; raises CompileError."""
-        assembler = Assembler(self._machine, knobs.WORKERS.get(), progress)
+        make = load_compiler("cpu").Assembler
+        assembler: Assembler = make(self._machine, knobs.WORKERS.get(), progress)
         for key, text in sources.items():
             assembler.add(key, text)
         return assembler.finish()
@@ -81,8 +87,16 @@ def make_target(spec: DeviceSpec | None = None) -> CpuTarget:
 
 @cache
 def _generator() -> str:
-    digest = hashlib.sha256(metadata.version("llvmlite").encode())
+    digest = hashlib.sha256(_llvmlite_version())
     for folder in GENERATOR_SOURCES:
         for path in sorted((PACKAGE / folder).rglob("*.py")):
             digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def _llvmlite_version() -> bytes:
+    """What tells versions of llvmlite apart, without loading it or searching for its metadata."""
+    found = find_spec("llvmlite")
+    if found is None or found.origin is None:
+        raise CompileError("llvmlite: not installed", cure="pip install llvmlite")
+    return (Path(found.origin).parent / "_version.py").read_bytes()
