@@ -2,7 +2,8 @@
 """The pages of the documentation run.
 
 The `python` blocks of a page run in order in one namespace, the lines of its `sh` blocks as
-commands, in a folder that holds the digit classifier as `model.onnx`. Links lead somewhere.
+commands, in a folder that holds the digit classifier as `model.onnx`. A block marked
+`python fragment` is a piece of a file and does not run. Links lead somewhere.
 """
 
 from __future__ import annotations
