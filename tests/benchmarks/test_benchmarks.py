@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The benchmarks run and report what docs/benchmarks.md says. Nothing here judges a time."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from benchmarks import budgets, cpu
+from benchmarks.networks import SPEED
+from tests.models.materialize import catalog
+
+pytestmark = pytest.mark.slow
+NETWORK = "mobilenetv2_legacy"
+
+
+def test_speed_report(tmp_path):
+    output = tmp_path / "cpu.json"
+    words = [NETWORK, "--folder", tmp_path, "--threads", "1", "--peers", "onnxruntime"]
+    assert cpu.main([str(word) for word in [*words, "--output", output]]) == 0
+    report = json.loads(output.read_text())
+    (row,) = report["rows"]
+    peer = row["peers"]["onnxruntime"]
+    assert row["network"] == NETWORK and row["clock"] == "cpu"
+    assert peer["ratio"]["pairs"] >= 15
+    assert peer["ratio"]["low"] <= peer["ratio"]["median"] <= peer["ratio"]["high"]
+    assert peer["l2_error"] < 1e-4
+    assert report["machine"]["cores"] >= 1 and report["machine"]["onnxruntime"]
+
+
+def test_budget_report(tmp_path):
+    output = tmp_path / "budgets.json"
+    words = [NETWORK, "--folder", tmp_path, "--output", output]
+    assert budgets.main([str(word) for word in words]) == 0
+    (row,) = json.loads(output.read_text())["rows"]
+    assert row["engine_bytes"] > 10_000_000
+    assert row["kernels"] > 10
+    for name in ("cold", "warm", "onnxruntime"):
+        assert row[f"{name}_peak_bytes"] > 20_000_000
+
+
+def test_too_few_pairs_are_refused(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        cpu.main(["--folder", str(tmp_path), "--pairs", "3"])
+    assert "at least 15 pairs" in capsys.readouterr().err
+
+
+def test_the_measured_networks_exist():
+    assert set(SPEED) <= catalog().keys()
