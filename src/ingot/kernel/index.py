@@ -84,9 +84,18 @@ class Indices:
             return expr.dim
         if isinstance(expr, Apply) and expr.dtype == INT64 and len(expr.args) == 2:
             combine = _ARITHMETIC.get(expr.op) or self._division(expr)
-            if combine is not None:
-                return combine(self.dim(expr.args[0]), self.dim(expr.args[1]))
+            parts = [self.dim(arg) for arg in expr.args]
+            linear = expr.op in ("add", "sub", "mul")
+            if combine is not None and (linear or not any(map(self._may_be_negative, parts))):
+                return combine(*parts)
         return dims.symbol(self._name(expr))
+
+    def _may_be_negative(self, dim: Dim) -> bool:
+        """Whether an opaque part of `dim` can be below 0, which sizes never are."""
+        names = (name for name in dims.symbols(dim) if name.startswith(_MARK))
+        return any(
+            name not in self._ranges and not isinstance(self._atoms[name], Var) for name in names
+        )
 
     def _division(self, expr: Apply) -> Callable[[Dim, Dim], Dim] | None:
         if expr.op in _DIVISIONS and self.at_least(self.dim(expr.args[1]), 1):

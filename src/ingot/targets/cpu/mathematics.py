@@ -33,6 +33,7 @@ from ingot.targets.cpu.coefficients import (
 from ingot.targets.cpu.number import Bits, Number
 
 _INFINITY = float("inf")
+_MAGIC_FLOAT, _MAGIC = 12582912.0, 6755399441055744.0
 _LN2_HIGH_FLOAT, _LN2_LOW_FLOAT = 0.693359375, -2.12194440e-4
 _LN2_HIGH, _LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
 
@@ -50,37 +51,47 @@ def _scaled(value: Number, exponent: Bits) -> Number:
     return value * _power_of_two(half, value.kind) * _power_of_two(rest, value.kind)
 
 
-def _rounded(value: Number, factor: float) -> tuple[Number, Bits]:
-    """value * factor rounded to an integer below 2**22 (2**51), as a float and as an integer."""
-    magic = 6755399441055744.0 if value.double else 12582912.0
+def _rounded(value: Number, factor: float, bias: int = 0) -> tuple[Number, Bits]:
+    """value * factor rounded to an integer, as a float; plus `bias` in the low bits of a pattern.
+
+    The integer must stay below 2**22 (2**51 for double).
+    """
+    magic = (_MAGIC if value.double else _MAGIC_FLOAT) + bias
     shifted = value.fma(factor, magic)
-    integer = shifted.bits().op("sub", value.constant(magic).bits())
-    return shifted - magic, integer
+    return shifted - magic, shifted.bits()
 
 
-def _reduced_exp(x: Number) -> tuple[Number, Number, Bits]:
-    """(r, (exp(r) - 1 - r) / r², n) with x = n*ln2 + r."""
-    n, exponent = _rounded(x, 1 / math.log(2))
+def _reduced_exp(x: Number, bias: int) -> tuple[Number, Number, Number, Bits]:
+    """(r, (exp(r) - 1 - r) / r², n, n + bias in low bits) with x = n*ln2 + r."""
+    n, pattern = _rounded(x, 1 / math.log(2), bias)
     if x.double:
         r = n.fma(-_LN2_LOW, n.fma(-_LN2_HIGH, x))
-        return r, r.polynomial([1 / math.factorial(k) for k in range(14, 1, -1)]), exponent
+        return r, r.polynomial([1 / math.factorial(k) for k in range(14, 1, -1)]), n, pattern
     r = n.fma(-_LN2_LOW_FLOAT, n.fma(-_LN2_HIGH_FLOAT, x))
-    return r, r.polynomial(EXP_FLOAT), exponent
+    return r, r.polynomial(EXP_FLOAT), n, pattern
 
 
 def exp(x: Number) -> Number:
     """e**x."""
     low, high = (-746.0, 710.0) if x.double else (-104.0, 89.0)
     x = x.at_most(high).at_least(low)
-    r, tail, exponent = _reduced_exp(x)
-    return _scaled(tail.fma(r * r, r) + 1.0, exponent)
+    width, bias = (52, 2046) if x.double else (23, 254)
+    r, tail, n, pattern = _reduced_exp(x, bias)
+    result = tail.fma(r * r, r) + 1.0
+    if x.has_scale:
+        return result.scale(n)
+    half = pattern.op("lshr", 1)
+    rest = pattern.op("sub", half)
+    return result * half.op("shl", width).pattern(x.kind) * rest.op("shl", width).pattern(x.kind)
 
 
 def expm1(x: Number) -> Number:
     """e**x - 1, exact near 0."""
     low, high = (-40.0, 710.0) if x.double else (-20.0, 89.0)
     near = x.at_most(high).at_least(low)
-    r, tail, exponent = _reduced_exp(near)
+    r, tail, _, pattern = _reduced_exp(near, 0)
+    magic = _MAGIC if x.double else _MAGIC_FLOAT
+    exponent = pattern.op("sub", near.constant(magic).bits())
     q = tail.fma(r * r, r)
     half = _power_of_two(exponent.op("sub", 1), x.kind)
     result = q.fma(half, half - 0.5) * 2.0
@@ -194,11 +205,11 @@ def sigmoid(x: Number) -> Number:
 
 
 def _quadrant(x: Number) -> tuple[Number, Bits]:
-    """(r, n) with x = n*pi/2 + r, |r| <= pi/4."""
-    n, integer = _rounded(x, 2 / math.pi)
+    """(r, n in low bits) with x = n*pi/2 + r, |r| <= pi/4."""
+    n, pattern = _rounded(x, 2 / math.pi)
     for part in PI_HALVES:
         x = n.fma(-part, x)
-    return x, integer
+    return x, pattern
 
 
 def _sine(r: Number) -> Number:

@@ -119,6 +119,9 @@ class Memory:
             return from_memory(self._builder, dtype, raw, lane.lanes)
 
     def _step(self, index: Expr, lane: Lane) -> Dim | None:
+        """How far apart two lanes are in memory; None where that is not constant."""
+        if self._scopes.spreads(index):
+            return None
         return self._scopes.indices.slope(self._scopes.indices.dim(index), lane.var)
 
     def _lane_pointers(

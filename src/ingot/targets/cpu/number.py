@@ -170,6 +170,25 @@ class Number:
             self.builder.intrinsic(intrinsic, self.kind, [(self.kind, self.register)])
         )
 
+    @property
+    def has_scale(self) -> bool:
+        """Whether one instruction multiplies by a power of two."""
+        full = lanes_of(self.kind) * (64 if self.double else 32) == 512
+        return full and "avx512f" in self.builder.spec.features
+
+    def scale(self, exponent: Number) -> Number:
+        """self * 2**exponent for a whole exponent; only where `has_scale`."""
+        name = f"llvm.x86.avx512.mask.scalef.{'pd' if self.double else 'ps'}.512"
+        mask = f"i{lanes_of(self.kind)}"
+        operands: list[tuple[str, str | int]] = [
+            (self.kind, self.register), (self.kind, exponent.register), (self.kind, self.register),
+        ]  # fmt: skip
+        self.builder.module.declare(
+            f"declare {self.kind} @{name}({self.kind}, {self.kind}, {self.kind}, {mask}, i32 immarg)"
+        )
+        operands += [(mask, -1), ("i32", 4)]
+        return self._made(self.builder.call(name, self.kind, operands))
+
     def magnitude(self) -> Number:
         """The absolute value."""
         return self.call("fabs")

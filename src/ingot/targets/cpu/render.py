@@ -276,6 +276,8 @@ class _Renderer:
         return True
 
     def _step(self, index: Expr, var: Var) -> Dim | None:
+        if self._scopes.spreads(index):
+            return None
         indices = self._scopes.indices
         return indices.slope(indices.dim(index), var)
 

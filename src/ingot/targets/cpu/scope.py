@@ -54,7 +54,7 @@ class Scopes:
 
     def __init__(self, builder: Builder) -> None:
         self.builder = builder
-        self._stack = [Scope(builder.prologue, Indices({}))]
+        self._stack = [Scope(builder.slot(), Indices({}))]
         self._variables: dict[Expr, Value] = {}
 
     @property
@@ -105,6 +105,12 @@ class Scopes:
         """The outermost scope where everything that `expr` depends on is known."""
         leaves = (self._variables.get(leaf) for leaf in walk((expr,)))
         return max((value.depth for value in leaves if value is not None), default=0)
+
+    def spreads(self, expr: Expr) -> bool:
+        """Whether `expr` contains a Local that differs between lanes, or is not known yet."""
+        leaves = [leaf for leaf in walk((expr,)) if isinstance(leaf, Local)]
+        known = [self._variables.get(leaf) for leaf in leaves]
+        return any(value is None or value.lanes > 1 for value in known)
 
     def find(self, key: object) -> Value | None:
         """What an open scope has computed for `key`."""
