@@ -6,10 +6,10 @@ from __future__ import annotations
 import json
 
 import pytest
-
-from benchmarks import budgets, cpu
 from benchmarks.networks import SPEED
 from tests.models.materialize import catalog
+
+from benchmarks import budgets, cpu
 
 pytestmark = pytest.mark.slow
 NETWORK = "mobilenetv2_legacy"
