@@ -24,6 +24,7 @@ from ingot.kernel.nodes import (
     Apply,
     Const,
     Expr,
+    Load,
     Local,
     Reduce,
     Size,
@@ -31,6 +32,8 @@ from ingot.kernel.nodes import (
     apply,
     free_variables,
     replaced,
+    rewrite,
+    walk,
 )
 from ingot.kernel.operators import OPERATORS
 from ingot.kernel.split import pieces
@@ -99,6 +102,7 @@ class _Scheduler:
         """What happens inside the first `level` loops."""
         bound = {var for var, _ in self.nest.axes[:level]}
         folds, values = self._ready_folds(values, bound, indices)
+        values = [_by_reciprocal(value) for value in values]
         if level == len(self.nest.axes):
             stores = zip(self.nest.offsets, values, strict=True)
             return [*folds, *(Store(n, place, value) for n, (place, value) in enumerate(stores))]
@@ -215,6 +219,30 @@ def operation_cost(root: Expr) -> int:
         for expr in walk_shallow(root)
         if isinstance(expr, Apply) and expr.dtype not in (INT64, BOOL)
     )
+
+
+def _by_reciprocal(root: Expr) -> Expr:
+    """`root` with divisions by a finished reduction as products with its reciprocal.
+
+    A row is divided by one number, so the reciprocal is computed once; this costs at most one more
+    rounding.
+    """
+
+    def change(expr: Expr) -> Expr | None:
+        if isinstance(expr, Apply) and expr.op == "div" and expr.dtype.is_float:
+            if not _reads(expr.args[1]) and not _reads_nothing(expr.args[1]):
+                return expr.args[0] * apply("reciprocal", expr.args[1])
+        return None
+
+    return rewrite(root, change) if any(isinstance(leaf, Local) for leaf in walk((root,))) else root
+
+
+def _reads(expr: Expr) -> bool:
+    return any(isinstance(leaf, Load | Var) for leaf in walk((expr,)))
+
+
+def _reads_nothing(expr: Expr) -> bool:
+    return not any(isinstance(leaf, Local) for leaf in walk((expr,)))
 
 
 def _outermost_ready(roots: Iterable[Expr], bound: set[Var]) -> list[Reduce]:

@@ -182,7 +182,7 @@ def _expression(expr: Expr, parts: Sequence[str]) -> str:
     if isinstance(expr, Acc):
         return f"acc({expr.dtype})"
     if isinstance(expr, Load):
-        return f"load({expr.operand}, {expr.dtype}, {listed})"
+        return f"load({', '.join((str(expr.operand), str(expr.dtype), *parts))})"
     if isinstance(expr, Reduce):
         axes = "".join(f"{var.name}: {_dim(extent)}, " for var, extent in expr.axes)
         return f"reduce({expr.kind}, {axes}{listed})"
