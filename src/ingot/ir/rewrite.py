@@ -99,11 +99,6 @@ class Site:
             map(self.editor.is_output, node.outputs)
         )
 
-    def derivation(self, value: Value) -> Derivation | None:
-        """Where the weight `value` comes from; None where it has no derivation."""
-        weight = self.editor.weight(value)
-        return None if weight is None else weight.derivation
-
 
 def rule(
     name: str,
@@ -194,7 +189,7 @@ class _Formula:
         self.shared = shared
 
     def attempt(self, editor: Editor, node: Node) -> Found | Miss:
-        best = Miss(-1, "")
+        best = NO_MATCH
         for pattern in self.patterns:
             matched, match = pattern.find(editor, node)
             if matched:
@@ -286,7 +281,11 @@ def _sweep(editor: Editor, by_op: Mapping[str, Sequence[Rule]]) -> bool:
 def _try(editor: Editor, one: Rule, node: Node) -> bool:
     if len(node.outputs) != 1:
         return False
-    found = one.attempt(editor, node)
+    try:
+        found = one.attempt(editor, node)
+    except IngotError as error:
+        error.add_note(f"in rule '{one.name}' at '{node.name}'")
+        raise
     if isinstance(found, Found):
         reason = _Construction(editor, one, node, found).apply()
         if not reason:

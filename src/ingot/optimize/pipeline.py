@@ -31,6 +31,7 @@ from ingot.optimize import (
 )
 from ingot.optimize.dead import remove_dead
 from ingot.optimize.fold import fold
+from ingot.optimize.guards import settle_guards
 from ingot.optimize.share import share
 from ingot.optimize.typing import typing_of
 
@@ -96,6 +97,7 @@ PIPELINE: Final[tuple[Pass | Group, ...]] = (
         ),
     ),
     Pass("dead again", remove_dead, after=("settle",)),
+    Pass("guards", settle_guards),
 )
 
 

@@ -194,4 +194,4 @@ def test_a_large_graph_is_quick(rng: np.random.Generator) -> None:
     seconds = time.process_time() - start
     verify(made)
     assert len(made.nodes) == 4 * blocks
-    assert seconds < 2.5  # a quarter of the promise for ten thousand nodes
+    assert seconds < 6  # about 0.7 on an idle core
