@@ -116,8 +116,9 @@ class Builder:
     ) -> tuple[Value, ...]:
         """Apply `op` and return its outputs, called `names` where given.
 
-        A number among `inputs` becomes a scalar constant of the last tensor's element type. Raises
-        GraphError for an unknown op or attribute, ShapeError where the op's shape rule is broken.
+        A number among `inputs` becomes a scalar constant of the last tensor's element type; absent
+        inputs at the end leave no trace. Raises GraphError for an unknown op or attribute,
+        ShapeError where the op's shape rule is broken.
         """
         values = self._operands(inputs)
         subject = f"{op} '{(*origin, *names, op)[0]}'"
@@ -167,7 +168,10 @@ class Builder:
                 return value
             return self.constant(np.array(value).astype(tensors[-1].dtype.numpy))
 
-        return tuple(map(operand, inputs))
+        given = list(map(operand, inputs))
+        while given and given[-1] is None:
+            given.pop()
+        return tuple(given)
 
 
 def infer(
