@@ -8,6 +8,7 @@ node, operator and attribute. `refuse` makes an obstacle: the model is fine, we 
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
+from itertools import islice
 from typing import Any, Final, NoReturn
 
 import numpy as np
@@ -272,6 +273,18 @@ class Call:
         if not known:
             guard = Guard(kind, left, right, f"{self.node.operator} '{self.label}': {reason}")
             self.builder.guards[guard] = None
+            self._narrow(guard)
+
+    def _narrow(self, guard: Guard) -> None:
+        """Use what a guard says of a single symbol, so that what follows from it needs no guard."""
+        if guard.kind != "ge":
+            return
+        margin = guard.left - guard.right
+        for name in symbols(margin):
+            rest = margin - symbol(name)
+            if isinstance(rest, int):
+                known = self.builder.symbols[name]
+                self.builder.symbols[name] = SymbolRange(max(known.lo, -rest), known.hi)
 
     def require_equal(self, left: Dim, right: Dim, what: str) -> None:
         """Demand equal sizes: now where both are known, else when inputs are bound."""
@@ -286,10 +299,6 @@ class Call:
         if low is not None and low >= 1:
             return
         self.guard("ge", size, 1, "the axis must have an element")
-        for name in symbols(size):
-            if size == symbol(name):
-                known = self.builder.symbols[name]
-                self.builder.symbols[name] = SymbolRange(max(known.lo, 1), known.hi)
 
     def bounds(self, size: Dim) -> tuple[int | None, int | None]:
         """The least and greatest value of a size."""
@@ -329,12 +338,15 @@ class Call:
         self, op: str, inputs: Sequence[Operand], wish: str, attributes: Mapping[str, Any]
     ) -> Value:
         names, origin = (wish,), (self.label,)
+        guards = len(self.builder.guards)
         try:
             made = self.builder.node(op, *inputs, names=names, origin=origin, **attributes)
         except ShapeError as error:
             self._check_types(op, inputs)
             raise self._shape_error(error) from None
         self._check_sizes(made)
+        for guard in islice(self.builder.guards, guards, None):
+            self._narrow(guard)
         return made
 
     def _check_sizes(self, value: Value) -> None:

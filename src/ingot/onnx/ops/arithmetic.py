@@ -145,15 +145,21 @@ def _held(call: Call, bound: float | None, whole: Callable[[float], int]) -> flo
     """A bound as the element type holds it; None where every integer of the type is within."""
     dtype = call.dtype()
     if bound is None or dtype.is_float:
-        return None if bound is None else float(np.array(bound, dtype.numpy))
+        return None if bound is None else _rounded(bound, dtype)
     if math.isnan(bound):
         call.fail("a bound is not a number", "correct the model")
-    limits = np.iinfo(dtype.numpy)
-    if not limits.min < bound < limits.max:
-        if (bound <= limits.min) == (whole is math.ceil):
-            return None
-        return int(limits.min if bound <= limits.min else limits.max)
-    return whole(bound)
+    least = -(1 << (dtype.bits - 1)) if dtype.is_signed else 0
+    most = least + (1 << dtype.bits) - 1
+    if least < bound < most:
+        return whole(bound)
+    if (bound <= least) == (whole is math.ceil):
+        return None
+    return least if bound <= least else most
+
+
+def _rounded(bound: float, dtype: DType) -> float:
+    with np.errstate(over="ignore"):
+        return float(np.array(bound).astype(dtype.numpy))
 
 
 def _is_inf(call: Call) -> Value:
