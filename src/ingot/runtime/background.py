@@ -27,7 +27,11 @@ class Background:
         self._closed = False
 
     def request(self, binding: Mapping[str, int]) -> Future[Loaded]:
-        """A program for these sizes, some time later; cancelled where the session closes first."""
+        """A program for these sizes, some time later.
+
+        CancelledError where the session closes first. A request whose future is cancelled before
+        its turn costs nothing.
+        """
         future: Future[Loaded] = Future()
         with self._lock:
             self._requests.append((binding, future))
@@ -53,11 +57,13 @@ class Background:
             self._serve(binding, future)
 
     def _serve(self, binding: Mapping[str, int], future: Future[Loaded]) -> None:
+        if not future.set_running_or_notify_cancel():
+            return
         try:
             self._go_on("", 0, 0)
             future.set_result(self._forge.loaded(binding, self._go_on))
-        except CancelledError:
-            future.cancel()
+        except CancelledError as error:
+            future.set_exception(error)
         except Exception as error:  # whoever waits for the future gets it
             sizes = ", ".join(f"{name}={size}" for name, size in binding.items())
             trace.log(f"specialising for {sizes} failed, the generic program serves on: {error}")

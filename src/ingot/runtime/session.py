@@ -287,7 +287,10 @@ class Session:
     def _make_room(self) -> None:
         """Let the shape that was used longest ago go where there are too many."""
         while len(self._bound) >= SHAPES_KEPT:
-            self._bound.popitem(last=False)[1].executable.close()
+            _, oldest = self._bound.popitem(last=False)
+            oldest.executable.close()
+            if oldest.better is not None:
+                oldest.better.cancel()
 
     def _check_limit(self, executable: Executable) -> None:
         limit, needed = self._core.memory_limit, executable.memory

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -108,6 +109,20 @@ def test_shapes_used_last_are_kept(monkeypatch, smith):
         session.run(inputs(1))
         session.run(inputs(SHAPES_KEPT + 1))
         assert device.released == [2]
+
+
+def test_shapes_that_nobody_waits_for_are_not_specialised(monkeypatch, smith):
+    session, _ = open_session(monkeypatch, smith, "lazy")
+    with session:
+        session.run(inputs(1))
+        while {"batch": 1} not in smith.asked:
+            time.sleep(0.001)
+        for batch in range(2, 31):
+            session.run(inputs(batch))
+        smith.gate.set()
+        session.wait_ready()
+        forged = [binding["batch"] for binding in smith.asked if binding]
+        assert forged == [1, *range(31 - SHAPES_KEPT, 31)], "the first had begun"
 
 
 def test_memory_limit(monkeypatch, smith):
