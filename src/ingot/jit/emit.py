@@ -9,7 +9,7 @@ structural key, and the placeholders are replaced by the real buffers wherever t
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 
 from ingot.ir.graph import Value
 from ingot.kernel.view import View
@@ -28,10 +28,11 @@ from ingot.targets.base import (
 
 
 class Emitter:
-    """Builds the emissions of one plan."""
+    """Builds the emissions of one plan; each kernel's text is announced once it is printed."""
 
-    def __init__(self, spec: DeviceSpec) -> None:
+    def __init__(self, spec: DeviceSpec, announce: Callable[[str], object]) -> None:
         self._spec = spec
+        self._announce = announce
         self._known: dict[Hashable, Emission] = {}
 
     def emit(self, region: Region, candidate: Candidate, views: Mapping[Value, View]) -> Emission:
@@ -45,7 +46,14 @@ class Emitter:
         key = (candidate.name, *_structure(region, neutral))
         if key not in self._known:
             self._known[key] = candidate.build(Placed(region, neutral), self._spec)
+            for text in _texts(self._known[key]):
+                self._announce(text)
         return _renamed(self._known[key], {name: buffer for buffer, name in names.items()})
+
+
+def _texts(emission: Emission) -> Iterator[str]:
+    for launch in (*emission.launches, *(packed.launch for packed in emission.packed)):
+        yield launch.text
 
 
 def _placeholder(number: int) -> str:

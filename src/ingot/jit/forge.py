@@ -17,7 +17,7 @@ from ingot import trace
 from ingot.errors import TextError
 from ingot.ir.graph import Graph
 from ingot.jit.cache import Cache
-from ingot.jit.compile import Options, assemble, code_keys, compile_plan
+from ingot.jit.compile import Options, code_keys, compile_plan
 from ingot.plan import Plan, parse_plan, print_plan
 from ingot.targets.base import Progress, Target
 
@@ -52,14 +52,43 @@ def forge(
         kept = cache.load_images(keys)
         if len(kept) == len(keys):
             return Forged(plan, kept, True, 0)
-    with trace.span("compile_plan"):
-        plan = compile_plan(graph(), target, binding, options)
-    known: Mapping[str, bytes] = {} if cache is None else cache.load_images(code_keys(plan, target))
-    images = assemble(plan, target, known, progress)
+    plan, known, made = _compile(graph(), target, binding, options, cache, progress)
     if cache is not None:
-        cache.store_images({key: image for key, image in images.items() if key not in known})
+        cache.store_images(made)
         cache.store(name, print_plan(plan).encode())
-    return Forged(plan, images, False, len(images) - len(known))
+    return Forged(plan, {**known, **made}, False, len(made))
+
+
+def _compile(
+    graph: Graph,
+    target: Target,
+    binding: Mapping[str, int],
+    options: Options,
+    cache: Cache | None,
+    progress: Progress | None,
+) -> tuple[Plan, Mapping[str, bytes], Mapping[str, bytes]]:
+    """The plan, the images that the cache had, and those that were made.
+
+    Kernels are assembled while others are still printed.
+    """
+    known: dict[str, bytes] = {}
+    assembler = target.assembler(progress)
+
+    def emit(key: str, text: str) -> None:
+        found = {} if cache is None else cache.load_images([key])
+        known.update(found)
+        if not found:
+            assembler.add(key, text)
+
+    try:
+        for key, text in target.support().items():
+            emit(key, text)
+        with trace.span("compile_plan"):
+            plan = compile_plan(graph, target, binding, options, emit)
+        with trace.span("assemble"):
+            return plan, known, assembler.finish()
+    finally:
+        assembler.close()
 
 
 def plan_key(key: str, target: Target, binding: Mapping[str, int], options: Options) -> str:

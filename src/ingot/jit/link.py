@@ -8,7 +8,7 @@ first step that touches it to the last; packed weights live for ever and are mad
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from ingot.dims import Dim, product
 from ingot.dtypes import UINT8
@@ -19,13 +19,16 @@ from ingot.kernel.view import View
 from ingot.plan import Argument, Buffer, BufferUse, Plan, Port, Step
 from ingot.targets.base import Candidate, Launch, LaunchArgument, PackedUse, Region, Target, ViewUse
 
+Emit = Callable[[str, str], None]
+
 
 class Linker:
-    """Collects steps, buffers and sources of one plan."""
+    """Collects steps, buffers and sources of one plan; `emit` gets each kernel's key and text."""
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, emit: Emit) -> None:
         self._target = target
         self._generator = target.generator()
+        self._emit = emit
         self.sources: dict[str, str] = {}
         self.steps: list[Step] = []
         self.setup: list[Step] = []
@@ -67,9 +70,7 @@ class Linker:
             buffers=buffers,
             setup=tuple(self.setup),
             steps=tuple(self.steps),
-            constants={
-                name: graph.weights[name].data.tobytes() for name in own if name in buffers
-            },
+            constants={name: graph.weights[name].data.tobytes() for name in own if name in buffers},
             sources=self.sources,
         )
 
@@ -78,7 +79,7 @@ class Linker:
     ) -> Step:
         return Step(
             name=f"{region.name} {launch.label}".strip(),
-            kernel=self._kernel(launch.text),
+            kernel=self.kernel(launch.text),
             arguments=tuple(_argument(argument, rename) for argument in launch.arguments),
             extent=launch.extent,
             grain=launch.grain,
@@ -88,9 +89,12 @@ class Linker:
             bytes=launch.bytes,
         )
 
-    def _kernel(self, text: str) -> str:
+    def kernel(self, text: str) -> str:
+        """The key of a kernel."""
         digest = hashlib.sha256(f"{self._generator}\n{text}".encode()).hexdigest()[:32]
-        self.sources[digest] = text
+        if digest not in self.sources:
+            self.sources[digest] = text
+            self._emit(digest, text)
         return digest
 
     def _buffers(self, placement: Placement) -> dict[str, Buffer]:

@@ -21,7 +21,6 @@ from ingot.jit.select import Choice
 from ingot.kernel.view import View
 from ingot.ops.table import OPS
 from ingot.plan.plan import BufferKind
-from ingot.spec import DeviceSpec
 from ingot.targets.base import Candidate, Emission, Order, Region
 
 SAMPLE_SIZE = 64
@@ -47,10 +46,10 @@ class Placement:
 class Placer:
     """Places one graph's choices."""
 
-    def __init__(self, graph: Graph, generic: Candidate, spec: DeviceSpec) -> None:
+    def __init__(self, graph: Graph, generic: Candidate, emitter: Emitter) -> None:
         self._graph = graph
         self._generic = generic
-        self._emitter = Emitter(spec)
+        self._emitter = emitter
         self._fresh = fresh_names(value.name for value in graph.values())
         self._outputs = frozenset(graph.outputs)
         self._ranges = ranges_of(graph)

@@ -158,6 +158,19 @@ class Candidate(Protocol):
 Progress = Callable[[str, int, int], None]
 
 
+class Assembler(Protocol):
+    """Turns kernel texts into loadable images, perhaps while more texts are being printed."""
+
+    def add(self, key: str, text: str) -> None:
+        """One more text, by the key that its image will have."""
+
+    def finish(self) -> Mapping[str, bytes]:
+        """The images of all texts; raises CompileError naming the kernel that fails."""
+
+    def close(self) -> None:
+        """Drop what is not finished."""
+
+
 class Target(Protocol):
     """The compile side of a kind of device."""
 
@@ -182,10 +195,8 @@ class Target(Protocol):
     def support(self) -> Mapping[str, str]:
         """Sources of code that the device needs beside a plan's kernels, by key."""
 
-    def assemble(
-        self, sources: Mapping[str, str], progress: Progress | None = None
-    ) -> Mapping[str, bytes]:
-        """Loadable images by key; raises CompileError naming the kernel."""
+    def assembler(self, progress: Progress | None = None) -> Assembler:
+        """A maker of loadable images."""
 
     def open(self, threads: int | None = None) -> Device:
         """A handle on the real device; raises DeviceError when there is none."""

@@ -56,15 +56,10 @@ class CpuTarget:
         """The walk that runs step tables."""
         return {self._walk: walk_text(host.parking().kind, self.spec.architecture)}
 
-    def assemble(
-        self, sources: Mapping[str, str], progress: Progress | None = None
-    ) -> Mapping[str, bytes]:
-        """Images by key, compiled on this machine's cores; raises CompileError."""
-        make = load_compiler("cpu").Assembler
-        assembler: Assembler = make(self._machine, knobs.WORKERS.get(), progress)
-        for key, text in sources.items():
-            assembler.add(key, text)
-        return assembler.finish()
+    def assembler(self, progress: Progress | None = None) -> Assembler:
+        """Compiles on this machine's cores."""
+        make: type[Assembler] = load_compiler("cpu").Assembler
+        return make(self._machine, knobs.WORKERS.get(), progress)
 
     def open(self, threads: int | None = None) -> Device:
         """This machine's CPU with `threads` threads, all cores if None; raises DeviceError."""

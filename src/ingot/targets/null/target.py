@@ -85,15 +85,31 @@ class NullTarget:
         """Nothing but kernels."""
         return {}
 
-    def assemble(
-        self, sources: Mapping[str, str], progress: Progress | None = None
-    ) -> Mapping[str, bytes]:
-        """An empty image for each kernel."""
-        return dict.fromkeys(sources, b"")
+    def assembler(self, progress: Progress | None = None) -> NullAssembler:
+        """Makes empty images."""
+        return NullAssembler()
 
     def open(self, threads: int | None = None) -> Device:
         """A device that does nothing."""
         return NullDevice()
+
+
+class NullAssembler:
+    """An empty image for each kernel."""
+
+    def __init__(self) -> None:
+        self._images: dict[str, bytes] = {}
+
+    def add(self, key: str, text: str) -> None:
+        """One more kernel."""
+        self._images[key] = b""
+
+    def finish(self) -> Mapping[str, bytes]:
+        """All images."""
+        return self._images
+
+    def close(self) -> None:
+        """Nothing is running."""
 
 
 class NullDevice:

@@ -98,6 +98,24 @@ def _sizes(node: Node, views: Sequence[View]) -> Iterator[Dim]:
         yield from (part for part in parts if isinstance(part, Dim))
 
 
+class ReferenceAssembler:
+    """A kernel is its text: the device reads it."""
+
+    def __init__(self) -> None:
+        self._images: dict[str, bytes] = {}
+
+    def add(self, key: str, text: str) -> None:
+        """One more kernel."""
+        self._images[key] = text.encode()
+
+    def finish(self) -> Mapping[str, bytes]:
+        """All images."""
+        return self._images
+
+    def close(self) -> None:
+        """Nothing is running."""
+
+
 @dataclass(frozen=True)
 class ReferenceTarget:
     """Compiles to one-node graphs in text form."""
@@ -118,11 +136,9 @@ class ReferenceTarget:
         """Nothing but kernels."""
         return {}
 
-    def assemble(
-        self, sources: Mapping[str, str], progress: Progress | None = None
-    ) -> Mapping[str, bytes]:
-        """The texts as they are."""
-        return {key: text.encode() for key, text in sources.items()}
+    def assembler(self, progress: Progress | None = None) -> ReferenceAssembler:
+        """Keeps the texts as they are."""
+        return ReferenceAssembler()
 
     def open(self, threads: int | None = None) -> Device:
         """The interpreter; it always uses one thread."""
