@@ -31,6 +31,7 @@ from ingot.targets.cpu.kernels.scores import Mask, Scores
 from ingot.targets.cpu.kernels.tile import Cover, Tile, choose_tile, cover
 from ingot.targets.cpu.kernels.tiles import Pointers, TileCaller, Tiled
 from ingot.targets.cpu.kernels.walk import Sizes, Walk, decompose, dot
+from ingot.targets.cpu.types import memory_type
 
 _UNITS = 16  # work units that keep a few workers busy
 _SHARE = 4  # the strip of scores takes at most 1 / _SHARE of the second-level cache
@@ -73,7 +74,7 @@ class Attention:
         """Queries, results and other operands must be contiguous along their last axis."""
         assert region.anchor is not None
         _, k, v, mask = operands_of(region.anchor)
-        if value in (k, v):
+        if value in (k, v) or not view.shape:
             return True
         last = view.strides[-1]
         return last == 1 or view.shape[-1] == 1 or (value is mask and last == 0)
@@ -237,10 +238,12 @@ class _Kernel:
             return builder.minimum(builder.mul(tile, cover.size), rows)
         return builder.add(builder.mul(tile, cover.size), builder.minimum(tile, cover.larger))
 
-    def _at(self, pointer: str, walk: Walk, index: list[Integer]) -> str:
+    def _at(
+        self, pointer: str, walk: Walk, index: list[Integer], element: str = "float"
+    ) -> str:
         strides = [self._sizes[stride] for stride in walk.batch]
         move = self._builder.add(dot(self._builder, index, strides), self._sizes[walk.start])
-        return self._builder.offset(pointer, move, "float")
+        return self._builder.offset(pointer, move, element)
 
     def _pack(self, side: _Side, index: list[Integer], target: str) -> None:
         builder, sizes = self._builder, self._sizes
@@ -259,7 +262,7 @@ class _Kernel:
         walk = Walk(self._query.strides[:-2], ())
         source = self._at(self._query_pointer, walk, index)
         pointers = Pointers(source, self._key_panels, [strip])
-        self._panels(self._callers[0], self._key, first, last, pointers, [1])
+        self._panels(self._callers[0], self._key, first, last, pointers, [(1, "float")])
 
     def _multiply_values(
         self, index: list[Integer], first: Integer, last: Integer, strip: str, row: Integer
@@ -267,12 +270,15 @@ class _Kernel:
         """The block's rows of the result."""
         builder = self._builder
         operands = [
-            self._at(pointer, operand.walk, index)
+            self._at(pointer, operand.walk, index, memory_type(operand.dtype))
             for pointer, operand in zip(self._pointers, self._epilogue.operands[1:], strict=True)
         ]
         reciprocals = builder.offset(self._reciprocals, builder.sub(0, row), "float")
         pointers = Pointers(strip, self._value_panels, [reciprocals, *operands])
-        columns = [operand.walk.column for operand in self._epilogue.operands]
+        columns = [
+            (operand.walk.column, memory_type(operand.dtype))
+            for operand in self._epilogue.operands
+        ]
         self._panels(self._callers[1], self._value, first, last, pointers, columns)
 
     def _panels(
@@ -282,16 +288,17 @@ class _Kernel:
         first: Integer,
         last: Integer,
         pointers: Pointers,
-        strides: list[Dim],
+        columns: list[tuple[Dim, str]],
     ) -> None:
+        """Every panel's tiles; `columns` has the stride and element of each operand."""
         builder, sizes, width = self._builder, self._sizes, side.tile.columns
 
         def body(panel: Integer, _: list[str]) -> None:
             column = builder.mul(panel, width)
             move = builder.mul(panel, sizes[side.panel_size])
             operands = [
-                builder.offset(pointer, builder.mul(column, sizes[stride]), "float")
-                for pointer, stride in zip(pointers.operands, strides, strict=True)
+                builder.offset(pointer, builder.mul(column, sizes[stride]), element)
+                for pointer, (stride, element) in zip(pointers.operands, columns, strict=True)
             ]
             here = Pointers(
                 pointers.source, builder.offset(pointers.panel, move, "float"), operands

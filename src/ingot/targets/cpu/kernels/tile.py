@@ -71,12 +71,16 @@ def _effort(tile: Tile, columns: int) -> float:
 
 
 def _tile(spec: DeviceSpec, vectors: int, lanes: int, dtype: DType) -> Tile:
-    scratch = vectors + (1 if has_fma(spec) else 2)
-    rows = (spec.vector_registers - scratch) // vectors
+    """Accumulators in three quarters of the registers: the others hold what comes in.
+
+    Where multiplying and adding are two instructions, products take registers as well.
+    """
+    eighths = 6 if fuses(spec) else 5
+    rows = spec.vector_registers * eighths // 8 // vectors
     return Tile(min(rows, MOST_ROWS), vectors, lanes, dtype)
 
 
-def has_fma(spec: DeviceSpec) -> bool:
+def fuses(spec: DeviceSpec) -> bool:
     """Whether the device multiplies and adds in one instruction."""
     return "fma" in spec.features or spec.architecture == "aarch64"
 
