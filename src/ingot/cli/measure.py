@@ -22,6 +22,7 @@ from ingot.ir.graph import Array
 Run = Callable[[], object]
 CONFIDENCE: Final = 0.95
 LEAST_PAIRS: Final = 15
+PAUSE: Final = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,10 @@ def clock(threads: int) -> Callable[[], float]:
 def interleave(
     engines: Mapping[str, Run], rounds: int, now: Callable[[], float], warmup: int = 2
 ) -> dict[str, Times]:
-    """Run all engines in turn, `rounds` times; the order turns around every round."""
+    """Run all engines in turn, `rounds` times; the order turns around every round.
+
+    A pause ahead of each run lets the threads of the engine before it go to sleep.
+    """
     for run in engines.values():
         for _ in range(warmup):
             run()
@@ -78,6 +82,7 @@ def interleave(
     order = list(engines)
     for _ in range(rounds):
         for name in order:
+            time.sleep(PAUSE)
             start = now()
             engines[name]()
             seconds[name].append(now() - start)
