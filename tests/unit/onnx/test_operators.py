@@ -415,6 +415,36 @@ def normalizations() -> list[Case]:
     ]
 
 
+def resizings() -> list[Case]:
+    def by(*factors: float) -> list[Tensor | None]:
+        return [IMAGE, None, known(factors, "float32")]
+
+    def to(*sizes: int) -> list[Tensor | None]:
+        return [IMAGE, None, None, known(sizes)]
+
+    grids = ("half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric")
+    return [
+        Case("Resize", by(1, 1, 2, 3)),
+        Case("Resize", by(1, 1, 0.5, 0.75)),
+        Case("Resize", by(1, 1, 2, 0.5), {"nearest_mode": "floor"}),
+        *(
+            Case("Resize", to(2, 4, 5, 13), {"mode": mode, "coordinate_transformation_mode": grid})
+            for mode in ("linear", "cubic")
+            for grid in grids
+        ),
+        Case("Resize", by(1, 1, 2, 2), {"mode": "cubic", "exclude_outside": 1}),
+        Case("Resize", [IMAGE, None, None, known([6, 7])], {"mode": "linear", "axes": [3, 2]}),
+        Case(
+            "Resize", [IMAGE, known([1, 1, 2, 3], "float32")], {"mode": "linear"}, 10, runtime=True
+        ),
+        Case(
+            "Resize", [IMAGE, known([1, 1, 2, 3], "float32")], {"mode": "nearest"}, 10, runtime=True
+        ),
+        Case("Upsample", [IMAGE, known([1, 1, 2, 3], "float32")], {}, 9, runtime=True),
+        Case("Upsample", [IMAGE], {"scales": [1.0, 1.0, 2.0, 2.0]}, 8, runtime=True),
+    ]
+
+
 def attentions() -> list[Case]:
     q, k, v = (Tensor(shape, fixed=HEADS) for shape in ((2, 4, 5, 8), (2, 4, 7, 8), (2, 4, 7, 6)))
     shared = [Tensor((2, n, 5, 8), fixed=HEADS) for n in (4, 2, 2)]
@@ -452,6 +482,7 @@ CASES = [
     *products(),
     *windows(),
     *normalizations(),
+    *resizings(),
     *attentions(),
 ]
 
