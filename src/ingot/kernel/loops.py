@@ -108,13 +108,15 @@ class Kernel:
     """A whole kernel: its parallel loops are the outermost and perfectly nested.
 
     `grain` work units (iterations of the parallel loops) are worth claiming at once; `lanes` is the
-    vector length that the loops are meant for; `flops` counts scalar operations.
+    vector length that the loops are meant for; `flops` counts scalar operations. The last `kept`
+    operands are results that the kernel reads back after it has stored to them.
     """
 
     operands: tuple[View, ...]
     results: tuple[View, ...]
     body: tuple[Statement, ...]
     tiles: tuple[Tile, ...] = ()
+    kept: int = 0
     lanes: int = 1
     grain: Dim = 1
     flops: Dim = 0

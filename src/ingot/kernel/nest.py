@@ -13,10 +13,11 @@ from dataclasses import dataclass, field, replace
 
 from ingot import dims
 from ingot.dims import Dim
-from ingot.dtypes import INT64
+from ingot.dtypes import BOOL, INT64
 from ingot.kernel.compute import Compute
 from ingot.kernel.index import Indices, Range
 from ingot.kernel.nodes import (
+    Apply,
     Const,
     Expr,
     Load,
@@ -28,10 +29,12 @@ from ingot.kernel.nodes import (
     walk,
     with_children,
 )
+from ingot.kernel.operators import OPERATORS
 from ingot.kernel.view import View
 
 Extents = tuple[tuple[Var, Dim], ...]
 _ZERO = Const(0, INT64)
+_LARGE = 1009  # stands for a free size where strides are compared
 
 
 @dataclass(frozen=True)
@@ -180,7 +183,7 @@ def _size_rank(stride: Dim | None) -> float:
     """Larger strides sort first; a symbolic one counts each size as a large number."""
     if stride is None:
         return 0.0
-    return -abs(float(dims.evaluate(stride, {name: 1009 for name in dims.symbols(stride)})))
+    return -abs(float(dims.evaluate(stride, dict.fromkeys(dims.symbols(stride), _LARGE))))
 
 
 def _merged(nest: Nest) -> Nest:
@@ -300,3 +303,12 @@ def _merge_axes(expr: Reduce, indices: Indices) -> Expr:
 def _uses(place: Expr, axes: Iterable[tuple[Var, Dim]]) -> int:
     names = free_variables(place)
     return sum(var in names for var, _ in axes)
+
+
+def operation_cost(root: Expr) -> int:
+    """A count of the scalar operations of one evaluation, Reduces inside not counted."""
+    return sum(
+        OPERATORS[expr.op].cost
+        for expr in walk_shallow(root)
+        if isinstance(expr, Apply) and expr.dtype not in (INT64, BOOL)
+    )

@@ -133,6 +133,7 @@ class Var(Expr):
     name: str
 
     def __new__(cls, name: str) -> Var:
+        """The variable called `name`."""
         return _intern(cls, (name,), name=name, dtype=INT64)
 
 
@@ -143,6 +144,7 @@ class Size(Expr):
     dim: Expression
 
     def __new__(cls, dim: Dim) -> Expr:  # type: ignore[misc]
+        """`dim` as an expression."""
         if isinstance(dim, int):
             return Const(dim, INT64)
         return _intern(cls, (dim,), dim=dim, dtype=INT64)
@@ -156,6 +158,7 @@ class Apply(Expr):
     args: tuple[Expr, ...]
 
     def __new__(cls, op: str, args: Sequence[Expr], dtype: DType) -> Apply:
+        """The node as it stands; `apply` checks and simplifies."""
         return _intern(cls, (op, tuple(args), dtype), op=op, args=tuple(args), dtype=dtype)
 
     @property
@@ -172,6 +175,7 @@ class Load(Expr):
     index: tuple[Expr, ...]
 
     def __new__(cls, operand: int, index: Sequence[Expr], dtype: DType) -> Load:
+        """One INT64 index for each axis of the operand."""
         fields = (operand, tuple(index), dtype)
         return _intern(cls, fields, operand=operand, index=tuple(index), dtype=dtype)
 
@@ -197,6 +201,7 @@ class Reduce(Expr):
     def __new__(
         cls, kind: ReduceKind, axes: Sequence[tuple[Var, Dim]], body: Expr
     ) -> Reduce:
+        """Raises GraphError for an unknown kind."""
         if kind not in REDUCE_KINDS:
             raise GraphError(f"reduce: unknown kind '{kind}'")
         dtype = INT64 if kind.startswith("arg") else body.dtype
@@ -215,6 +220,7 @@ class Acc(Expr):
     __slots__ = ()
 
     def __new__(cls, dtype: DType) -> Acc:
+        """The accumulator as a value of `dtype`."""
         return _intern(cls, (dtype,), dtype=dtype)
 
 
@@ -225,6 +231,7 @@ class Local(Expr):
     name: str
 
     def __new__(cls, name: str, dtype: DType) -> Local:
+        """The local called `name`."""
         return _intern(cls, (name, dtype), name=name, dtype=dtype)
 
 

@@ -13,13 +13,14 @@ from dataclasses import dataclass, replace
 
 from ingot import dims
 from ingot.dims import Dim
-from ingot.dtypes import BOOL, INT64
+from ingot.dtypes import INT64
 from ingot.kernel.axes import estimate, fold_axis, lanes, vector_axis
 from ingot.kernel.blocks import blocked, find_turn, tiles
 from ingot.kernel.compute import Compute
 from ingot.kernel.index import Indices
+from ingot.kernel.keep import keep
 from ingot.kernel.loops import Axis, Fold, Kernel, Loop, LoopKind, Statement, Store
-from ingot.kernel.nest import Nest, make_nest, reduces, walk_shallow
+from ingot.kernel.nest import Nest, make_nest, operation_cost, reduces
 from ingot.kernel.nodes import (
     Apply,
     Const,
@@ -35,7 +36,6 @@ from ingot.kernel.nodes import (
     rewrite,
     walk,
 )
-from ingot.kernel.operators import OPERATORS
 from ingot.kernel.split import pieces
 from ingot.spec import DeviceSpec
 
@@ -75,6 +75,7 @@ class _Scheduler:
     lane: Var | None
     width: int
     locals: int = 0
+    kept: int | None = None
 
     def kernel(self) -> Kernel:
         turn = find_turn(self.nest, self.lane, self.width)
@@ -84,10 +85,12 @@ class _Scheduler:
             body = blocked(self.nest, turn)
         body, unit = self._parallel(body)
         work = dims.maximum(unit, 1)
+        kept = () if self.kept is None else (self.nest.results[self.kept],)
         return Kernel(
-            self.nest.operands,
+            (*self.nest.operands, *kept),
             self.nest.results,
             tuple(body),
+            kept=len(kept),
             tiles=() if turn is None else tiles(turn),
             lanes=self.width if turn is None else turn.size,
             grain=dims.maximum(1, dims.ceil_div(_CHUNK, work)),
@@ -102,6 +105,9 @@ class _Scheduler:
         """What happens inside the first `level` loops."""
         bound = {var for var, _ in self.nest.axes[:level]}
         folds, values = self._ready_folds(values, bound, indices)
+        kept = keep(self.nest, folds, values, self.nest.axes[level:], indices)
+        if kept is not None and self.kept is None:
+            folds, values, self.kept = list(kept.folds), list(kept.values), kept.result
         values = [_by_reciprocal(value) for value in values]
         if level == len(self.nest.axes):
             stores = zip(self.nest.offsets, values, strict=True)
@@ -210,15 +216,6 @@ class _Scheduler:
             trips = dims.product([*outer, *(extent for _, extent in expr.axes)])
             total = total + trips * (1 + operation_cost(expr.body))
         return total
-
-
-def operation_cost(root: Expr) -> int:
-    """A count of the scalar operations of one evaluation, Reduces inside not counted."""
-    return sum(
-        OPERATORS[expr.op].cost
-        for expr in walk_shallow(root)
-        if isinstance(expr, Apply) and expr.dtype not in (INT64, BOOL)
-    )
 
 
 def _by_reciprocal(root: Expr) -> Expr:

@@ -68,7 +68,8 @@ def print_compute(compute: Compute) -> str:
 def print_kernel(kernel: Kernel) -> str:
     """The text of `kernel`."""
     writer = _Writer(expressions(kernel.body))
-    lines = [f"kernel {kernel.lanes} {_dim(kernel.grain)} {_dim(kernel.flops)}"]
+    sizes = f"{kernel.kept} {kernel.lanes} {_dim(kernel.grain)} {_dim(kernel.flops)}"
+    lines = [f"kernel {sizes}"]
     lines += [f"operand {_view(view)}" for view in kernel.operands]
     lines += [f"result {_view(view)}" for view in kernel.results]
     lines += [f"tile {tile.dtype} {tile.size}" for tile in kernel.tiles]
@@ -222,7 +223,8 @@ def parse_kernel(text: str) -> Kernel:
     """The Kernel that `text` describes; raises TextError."""
     reader = _Reader(text)
     reader.expect_line("kernel")
-    lanes, grain, flops = reader.integer(), reader.dim(), reader.dim()
+    kept, lanes = reader.integer(), reader.integer()
+    grain, flops = reader.dim(), reader.dim()
     views: dict[str, list[View]] = {"operand": [], "result": []}
     tiles: list[Tile] = []
     while reader.next_line() and reader.peek() in ("operand", "result", "tile"):
@@ -234,7 +236,7 @@ def parse_kernel(text: str) -> Kernel:
     reader.back()
     body = reader.block(top=True)
     operands, results = tuple(views["operand"]), tuple(views["result"])
-    return Kernel(operands, results, body, tuple(tiles), lanes, grain, flops)
+    return Kernel(operands, results, body, tuple(tiles), kept, lanes, grain, flops)
 
 
 class _Reader:

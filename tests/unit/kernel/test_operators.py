@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.unit.kernel import native
 
 from ingot.dtypes import (
     BOOL,
@@ -25,7 +26,6 @@ from ingot.kernel.compute import Compute
 from ingot.kernel.expr import Load, Var
 from ingot.kernel.operators import OPERATORS
 from ingot.kernel.view import View
-from tests.unit.kernel import native
 
 I = Var("i")
 SPECS = native.host_specs()

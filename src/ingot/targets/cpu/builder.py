@@ -32,7 +32,8 @@ _COMPARISONS: dict[str, Callable[[int, int], bool]] = {
 }
 
 __all__ = [
-    "Builder", "Carried", "Flag", "Integer", "Module", "Slot", "element_of", "lanes_of", "literal", "vector",
+    "Builder", "Carried", "Flag", "Integer", "Module", "Slot", "element_of", "lanes_of", "literal",
+    "vector",
 ]  # fmt: skip
 
 

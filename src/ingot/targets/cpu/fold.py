@@ -103,8 +103,8 @@ class Accumulator:
         number = builder.test("fcmp ord", kind, a, a)
         differ = builder.test("fcmp one", kind, b, a)
         mixed = builder.binary("xor", flags, number, builder.test("fcmp ord", kind, b, b))
-        same = builder.binary("xor", flags, builder.binary("or", flags, differ, mixed),
-                              literal(flags, 1))  # fmt: skip
+        either = builder.binary("or", flags, differ, mixed)
+        same = builder.binary("xor", flags, either, literal(flags, 1))
         return builder.binary("and", flags, beats, number), same
 
     def across(self, value: Sequence[str], lanes: int) -> list[str]:

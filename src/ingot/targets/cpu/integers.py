@@ -76,7 +76,7 @@ def _division(builder: Builder, op: str, signed: bool, kind: str, a: str, b: str
 def _floored(
     builder: Builder, kind: str, quotient: str, rest: str, divisor: str
 ) -> tuple[str, str]:
-    """From truncated to floor division: one less where the remainder's sign is not the divisor's."""
+    """From truncated to floor division: one less where remainder and divisor differ in sign."""
     flags = vector("i1", lanes_of(kind))
     some = builder.test("icmp ne", kind, rest, literal(kind, 0))
     differ = builder.binary("xor", kind, rest, divisor)

@@ -183,9 +183,8 @@ class Number:
         operands: list[tuple[str, str | int]] = [
             (self.kind, self.register), (self.kind, exponent.register), (self.kind, self.register),
         ]  # fmt: skip
-        self.builder.module.declare(
-            f"declare {self.kind} @{name}({self.kind}, {self.kind}, {self.kind}, {mask}, i32 immarg)"
-        )
+        kinds = f"{self.kind}, {self.kind}, {self.kind}, {mask}, i32 immarg"
+        self.builder.module.declare(f"declare {self.kind} @{name}({kinds})")
         operands += [(mask, -1), ("i32", 4)]
         return self._made(self.builder.call(name, self.kind, operands))
 

@@ -13,8 +13,9 @@ from ingot.dtypes import DType
 from ingot.kernel.compute import Compute
 from ingot.kernel.index import Indices
 from ingot.kernel.loops import Axis, Fold, Kernel, Loop, Statement, Store, Transpose
+from ingot.kernel.nest import operation_cost
 from ingot.kernel.nodes import Expr, Load, Var, substitute, walk
-from ingot.kernel.schedule import operation_cost, schedule
+from ingot.kernel.schedule import schedule
 from ingot.spec import DeviceSpec
 from ingot.targets.base import Launch
 from ingot.targets.cpu.builder import Builder, Integer, Module, vector
@@ -104,7 +105,8 @@ class _Renderer:
             return self.frame.pointer(view, "w"), view.dtype
         if operand < len(kernel.operands):
             view = kernel.operands[operand]
-            return self.frame.pointer(view, "r"), view.dtype
+            kept = operand >= len(kernel.operands) - kernel.kept
+            return self.frame.pointer(view, "w" if kept else "r"), view.dtype
         number = operand - len(kernel.operands)
         tile = kernel.tiles[number]
         if number not in self._tiles:
@@ -350,7 +352,8 @@ class _Renderer:
     def _horizontal(self, fold: Fold, accumulator: Accumulator) -> list[str]:
         """Fold along the lanes: several vectors of partial results, and one scalar for the rest."""
         axis, outer = fold.axes[-1], fold.axes[:-1]
-        masked = self._loads_maskable(axis.var, fold.value) and not fold.stores
+        masked = self._loads_maskable(axis.var, fold.value)
+        masked = masked and all(self._maskable(axis.var, store) for store in fold.stores)
         length = self._builder.sub(
             self._emitter.integer(axis.stop), self._emitter.integer(axis.start)
         )

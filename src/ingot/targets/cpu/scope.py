@@ -16,7 +16,6 @@ from ingot.kernel.nodes import Expr, Local, Var, walk
 from ingot.targets.cpu.builder import Builder, Integer
 from ingot.targets.cpu.slot import Slot
 
-
 BASE = Var("lane_base")
 
 

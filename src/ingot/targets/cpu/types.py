@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """How element types are held: in memory, and in registers between a load and a store.
 
-Narrow floats are computed in float; BOOL is a byte 0 or 1 in memory and i1 in registers. Conversions
-use the CPU's instructions where it has them and integer arithmetic elsewhere, never a library call.
+Narrow floats are computed in float; BOOL is a byte 0 or 1 in memory and i1 in registers.
+Conversions use the CPU's instructions where it has them and integer arithmetic elsewhere, never a
+library call.
 """
 
 from __future__ import annotations
@@ -105,8 +106,8 @@ def _half_bits_to_float(builder: Builder, value: str, lanes: int) -> str:
     """Move the fields into place; multiplying by 2^112 fixes the exponent, denormals included."""
     wide, real = vector("i32", lanes), vector("float", lanes)
     bits = builder.convert("zext", vector("i16", lanes), value, wide)
-    sign = builder.binary("shl", wide, builder.binary("and", wide, bits, literal(wide, 0x8000)),
-                          literal(wide, 16))  # fmt: skip
+    sign = builder.binary("and", wide, bits, literal(wide, 0x8000))
+    sign = builder.binary("shl", wide, sign, literal(wide, 16))
     magnitude = builder.binary("and", wide, bits, literal(wide, 0x7FFF))
     moved = builder.binary("shl", wide, magnitude, literal(wide, 13))
     small = builder.convert("bitcast", wide, moved, real)
@@ -142,7 +143,8 @@ def _float_to_half_bits(builder: Builder, value: str, lanes: int) -> str:
     summed = builder.fadd(real, absolute, literal(real, 0.5))
     tiny = builder.convert("bitcast", real, summed, wide)
     tiny = builder.binary("sub", wide, tiny, number(0x3F000000))
-    odd = builder.binary("and", wide, builder.binary("lshr", wide, magnitude, number(13)), number(1))
+    odd = builder.binary("lshr", wide, magnitude, number(13))
+    odd = builder.binary("and", wide, odd, number(1))
     moved = builder.binary("add", wide, magnitude, number(0xC8000FFF))
     normal = builder.binary("add", wide, moved, odd)
     normal = builder.binary("lshr", wide, normal, number(13))
