@@ -27,7 +27,7 @@ from ingot.kernel.expr import Load, Var
 from ingot.kernel.operators import OPERATORS
 from ingot.kernel.view import View
 
-I = Var("i")
+I0 = Var("i")
 SPECS = native.host_specs()
 INTEGERS = (INT8, INT16, INT32, INT64, UINT8, UINT16, UINT32, UINT64)
 SPECIAL = [0.0, -0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5, np.inf, -np.inf, np.nan, 3.0, -3.0]
@@ -96,10 +96,10 @@ def close(found: np.ndarray, expected: np.ndarray, bound: float) -> None:
 
 def compiled(op: str, dtype: DType, arrays: list[np.ndarray], spec: str, to: DType | None = None):
     n = arrays[0].size
-    loads = [Load(k, (I,), expr_dtype) for k, expr_dtype in enumerate(_types(op, dtype, arrays))]
+    loads = [Load(k, (I0,), expr_dtype) for k, expr_dtype in enumerate(_types(op, dtype, arrays))]
     value = expr.cast(loads[0], to) if to is not None else expr.apply(op, *loads)
     views = tuple(View.dense(f"x{k}", load.dtype, (n,)) for k, load in enumerate(loads))
-    compute = Compute(((I, n),), views, ((View.dense("y", value.dtype, (n,)), value),))
+    compute = Compute(((I0, n),), views, ((View.dense("y", value.dtype, (n,)), value),))
     found, status = native.run(compute, spec, arrays)
     exact = evaluate.evaluate(
         value, evaluate.Environment(arrays, {"i": np.arange(n)})

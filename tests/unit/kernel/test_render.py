@@ -18,7 +18,7 @@ from ingot.kernel.expr import Expr, Load, Reduce, Var
 from ingot.kernel.view import View
 
 SPECS = native.host_specs()
-I, J, K, L = (Var(name) for name in "ijkl")
+I0, J, K, L = (Var(name) for name in "ijkl")
 
 pytestmark = pytest.mark.parametrize("spec", SPECS)
 
@@ -60,8 +60,8 @@ def load(operand: int, *index: Expr, dtype: DType = FLOAT32) -> Expr:
 
 @pytest.mark.parametrize("size", [0, 1, 2, 3, 7, 8, 15, 16, 17, 31, 33, 100, 1000, 20001])
 def test_one_axis(spec: str, rng: np.random.Generator, size: int) -> None:
-    x = load(0, I)
-    compute = Compute(((I, size),), (dense("x", [size]),), ((dense("y", [size]), x * 2.0 + 1.0),))
+    x = load(0, I0)
+    compute = Compute(((I0, size),), (dense("x", [size]),), ((dense("y", [size]), x * 2.0 + 1.0),))
     check(compute, spec, [normal(rng, [size])])
 
 
@@ -69,7 +69,7 @@ def test_one_axis(spec: str, rng: np.random.Generator, size: int) -> None:
 def test_symbolic_size(spec: str, rng: np.random.Generator, size: int) -> None:
     n = symbol("n")
     x, y = dense("x", [n, 3]), dense("y", [n, 3])
-    compute = Compute(((I, n), (J, 3)), (x,), ((y, load(0, I, J) * load(0, I, J)),))
+    compute = Compute(((I0, n), (J, 3)), (x,), ((y, load(0, I0, J) * load(0, I0, J)),))
     check(compute, spec, [normal(rng, [size, 3])], {"n": size})
 
 
@@ -78,22 +78,22 @@ def test_broadcasts(spec: str, rng: np.random.Generator, shape: tuple[int, ...])
     a, b, c = shape
     views = (dense("x", shape), dense("row", [c]), dense("col", [b]), dense("one", [1]))
     zero = expr.constant(0, INT64)
-    value = (load(0, I, J, K) + load(1, K)) * load(2, J) - load(3, zero)
-    compute = Compute(((I, a), (J, b), (K, c)), views, ((dense("y", shape), value),))
+    value = (load(0, I0, J, K) + load(1, K)) * load(2, J) - load(3, zero)
+    compute = Compute(((I0, a), (J, b), (K, c)), views, ((dense("y", shape), value),))
     check(compute, spec, [normal(rng, s) for s in (shape, (c,), (b,), (1,))])
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2, 3), (0, 2, 3, 1), (3, 1, 0, 2), (1, 3, 2, 0)])
 @pytest.mark.parametrize("shape", [(2, 3, 5, 7), (1, 20, 18, 33), (2, 16, 4, 16), (1, 64, 9, 9)])
 def test_any_layout(spec: str, rng: np.random.Generator, order, shape) -> None:
-    axes = tuple(zip((I, J, K, L), shape, strict=True))
+    axes = tuple(zip((I0, J, K, L), shape, strict=True))
     views = (dense("x", shape), dense("r", shape, order=order))
     compute = Compute(
         axes,
         views,
         (
-            (dense("y", shape, order=order), load(0, I, J, K, L) + load(1, I, J, K, L)),
-            (dense("z", shape), load(0, I, J, K, L) * 3.0),
+            (dense("y", shape, order=order), load(0, I0, J, K, L) + load(1, I0, J, K, L)),
+            (dense("z", shape), load(0, I0, J, K, L) * 3.0),
         ),
     )
     check(compute, spec, [normal(rng, shape), normal(rng, shape)])
@@ -102,11 +102,11 @@ def test_any_layout(spec: str, rng: np.random.Generator, order, shape) -> None:
 @pytest.mark.parametrize("dtype", [FLOAT32, FLOAT64, INT8, BOOL, FLOAT16, INT64], ids=str)
 @pytest.mark.parametrize("shape", [(1, 3, 50, 49), (2, 64, 14, 14), (1, 17, 1, 19)])
 def test_channels_last(spec: str, rng: np.random.Generator, dtype: DType, shape) -> None:
-    axes = tuple(zip((I, J, K, L), shape, strict=True))
+    axes = tuple(zip((I0, J, K, L), shape, strict=True))
     first, last = dense("x", shape, dtype), dense("y", shape, dtype, order=(0, 2, 3, 1))
     array = (rng.standard_normal(shape) * 50).astype(dtype.numpy)
     for source, target in ((first, last), (last, first)):
-        value = load(0, I, J, K, L, dtype=dtype)
+        value = load(0, I0, J, K, L, dtype=dtype)
         check(Compute(axes, (source,), ((target, value),)), spec, [array])
 
 
@@ -114,24 +114,24 @@ def test_channels_last(spec: str, rng: np.random.Generator, dtype: DType, shape)
 @pytest.mark.parametrize("shape", [(7, 128), (5, 33), (3, 1), (4, 1000), (33, 16), (1, 9)])
 def test_softmax(spec: str, rng: np.random.Generator, shape: tuple[int, int], order) -> None:
     m, n = shape
-    x = load(0, I, J)
-    peak = expr.reduce("max", [(K, n)], load(0, I, K))
-    total = expr.reduce("sum", [(K, n)], expr.exp(load(0, I, K) - peak))
+    x = load(0, I0, J)
+    peak = expr.reduce("max", [(K, n)], load(0, I0, K))
+    total = expr.reduce("sum", [(K, n)], expr.exp(load(0, I0, K) - peak))
     view = dense("x", shape, order=order)
     result = (dense("y", shape, order=order), expr.exp(x - peak) / total)
-    check(Compute(((I, m), (J, n)), (view,), (result,)), spec, [normal(rng, shape) * 3])
+    check(Compute(((I0, m), (J, n)), (view,), (result,)), spec, [normal(rng, shape) * 3])
 
 
 @pytest.mark.parametrize("size", [1, 16, 49, 768])
 def test_layer_norm(spec: str, rng: np.random.Generator, size: int) -> None:
     n = symbol("n")
-    x = load(0, I, J)
-    mean = expr.reduce("sum", [(K, size)], load(0, I, K)) * (1 / size)
-    gap = load(0, I, K) - mean
+    x = load(0, I0, J)
+    mean = expr.reduce("sum", [(K, size)], load(0, I0, K)) * (1 / size)
+    gap = load(0, I0, K) - mean
     spread = expr.reduce("sum", [(K, size)], gap * gap) * (1 / size)
     value = (x - mean) * expr.rsqrt(spread + 1e-5) * load(1, J) + load(2, J)
     views = (dense("x", [n, size]), dense("scale", [size]), dense("bias", [size]))
-    compute = Compute(((I, n), (J, size)), views, ((dense("y", [n, size]), value),))
+    compute = Compute(((I0, n), (J, size)), views, ((dense("y", [n, size]), value),))
     arrays = [normal(rng, (6, size)) + 2, normal(rng, (size,)), normal(rng, (size,))]
     check(compute, spec, arrays, {"n": 6}, bound=2e-5)
 
@@ -148,20 +148,20 @@ def test_reduce_kinds(spec: str, rng: np.random.Generator, kind, dtype: DType) -
             array = rng.choice([-2.5, 0.5, 1.0, 1.5, 0.25], shape).astype(dtype.numpy)
         else:
             array = rng.integers(0, 7, shape).astype(dtype.numpy)
-        value = expr.reduce(kind, [(K, n)], load(0, I, K, dtype=dtype))
+        value = expr.reduce(kind, [(K, n)], load(0, I0, K, dtype=dtype))
         for order in (None, (1, 0)):
             view = dense("x", shape, dtype, order=order)
             result = dense("y", [m], value.dtype)
-            check(Compute(((I, m),), (view,), ((result, value),)), spec, [array], bound=1e-5)
+            check(Compute(((I0, m),), (view,), ((result, value),)), spec, [array], bound=1e-5)
 
 
 @pytest.mark.parametrize("kind", ["any", "all"])
 def test_reduce_flags(spec: str, rng: np.random.Generator, kind) -> None:
     for shape in ((6, 100), (4, 5), (3, 0)):
         array = rng.random(shape) < (0.01 if kind == "any" else 0.99)
-        value = expr.reduce(kind, [(K, shape[1])], load(0, I, K, dtype=BOOL))
+        value = expr.reduce(kind, [(K, shape[1])], load(0, I0, K, dtype=BOOL))
         compute = Compute(
-            ((I, shape[0]),), (dense("x", shape, BOOL),), ((dense("y", [shape[0]], BOOL), value),)
+            ((I0, shape[0]),), (dense("x", shape, BOOL),), ((dense("y", [shape[0]], BOOL), value),)
         )
         check(compute, spec, [array])
 
@@ -170,10 +170,10 @@ def test_reduce_flags(spec: str, rng: np.random.Generator, kind) -> None:
 def test_reductions_propagate_nan(spec: str, rng: np.random.Generator, kind) -> None:
     array = normal(rng, (40, 67))
     array[rng.random(array.shape) < 0.02] = np.nan
-    value = expr.reduce(kind, [(K, 67)], load(0, I, K))
+    value = expr.reduce(kind, [(K, 67)], load(0, I0, K))
     for order in (None, (1, 0)):
         view = dense("x", (40, 67), order=order)
-        compute = Compute(((I, 40),), (view,), ((dense("y", [40], value.dtype), value),))
+        compute = Compute(((I0, 40),), (view,), ((dense("y", [40], value.dtype), value),))
         check(compute, spec, [array])
 
 
@@ -181,15 +181,15 @@ def test_reductions_propagate_nan(spec: str, rng: np.random.Generator, kind) -> 
 @pytest.mark.parametrize("shape", [(2, 19, 7, 7), (1, 64, 5, 9), (3, 2, 1, 1)])
 def test_global_average(spec: str, rng: np.random.Generator, order, shape) -> None:
     n, c, h, w = shape
-    value = expr.reduce("sum", [(K, h), (L, w)], load(0, I, J, K, L)) * (1 / (h * w))
+    value = expr.reduce("sum", [(K, h), (L, w)], load(0, I0, J, K, L)) * (1 / (h * w))
     compute = Compute(
-        ((I, n), (J, c)), (dense("x", shape, order=order),), ((dense("y", (n, c)), value),)
+        ((I0, n), (J, c)), (dense("x", shape, order=order),), ((dense("y", (n, c)), value),)
     )
     check(compute, spec, [normal(rng, shape)])
 
 
 def test_reduce_everything(spec: str, rng: np.random.Generator) -> None:
-    value = expr.reduce("sum", [(I, 33), (J, 65)], load(0, I, J))
+    value = expr.reduce("sum", [(I0, 33), (J, 65)], load(0, I0, J))
     compute = Compute((), (dense("x", (33, 65)),), ((dense("y", ()), value),))
     check(compute, spec, [normal(rng, (33, 65))], bound=1e-4)
 
@@ -197,12 +197,12 @@ def test_reduce_everything(spec: str, rng: np.random.Generator) -> None:
 def test_matmul(spec: str, rng: np.random.Generator) -> None:
     for shape in ((5, 17, 33), (16, 64, 16), (3, 1, 2)):
         m, k, n = shape
-        product = expr.reduce("sum", [(K, k)], load(0, I, K) * load(1, K, J))
+        product = expr.reduce("sum", [(K, k)], load(0, I0, K) * load(1, K, J))
         value = expr.maximum(product + load(2, J), 0.0)
         views = (dense("a", (m, k)), dense("b", (k, n)), dense("c", (n,)))
         for order in (None, (1, 0)):
             views = (views[0], dense("b", (k, n), order=order), views[2])
-            compute = Compute(((I, m), (J, n)), views, ((dense("y", (m, n)), value),))
+            compute = Compute(((I0, m), (J, n)), views, ((dense("y", (m, n)), value),))
             arrays = [normal(rng, (m, k)), normal(rng, (k, n)), normal(rng, (n,))]
             check(compute, spec, arrays, bound=1e-5)
 
@@ -216,10 +216,10 @@ def test_max_pool_with_padding(spec: str, rng: np.random.Generator, order) -> No
     safe = [
         expr.maximum(expr.minimum(at, size - 1), 0) for at, size in ((row, h), (column, w))
     ]
-    body = expr.where(inside, load(0, I, J, *safe), float("-inf"))
+    body = expr.where(inside, load(0, I0, J, *safe), float("-inf"))
     value = expr.reduce("max", [(a, 3), (b, 3)], body)
     shape, pooled = (n, c, h, w), (n, c, 7, 6)
-    axes = tuple(zip((I, J, K, L), pooled, strict=True))
+    axes = tuple(zip((I0, J, K, L), pooled, strict=True))
     views = (dense("x", shape, order=order),)
     compute = Compute(axes, views, ((dense("y", pooled, order=order), value),))
     check(compute, spec, [normal(rng, shape)])
@@ -236,12 +236,12 @@ def test_concat(spec: str, rng: np.random.Generator, axis: int, sizes: tuple[int
         first, second = (symbol("p"), symbol("q")) if symbolic else sizes
         shapes = [(size, 9) if axis == 0 else (9, size) for size in (first, second)]
         total = (first + second, 9) if axis == 0 else (9, first + second)
-        at = I if axis == 0 else J
+        at = I0 if axis == 0 else J
         left, right = clamped(at, first), clamped(at - expr.Size(first), second)
-        pairs = [(left, J), (right, J)] if axis == 0 else [(I, left), (I, right)]
+        pairs = [(left, J), (right, J)] if axis == 0 else [(I0, left), (I0, right)]
         value = expr.where(at < expr.Size(first), load(0, *pairs[0]), load(1, *pairs[1]))
         views = (dense("a", shapes[0]), dense("b", shapes[1]))
-        compute = Compute(((I, total[0]), (J, total[1])), views, ((dense("y", total), value),))
+        compute = Compute(((I0, total[0]), (J, total[1])), views, ((dense("y", total), value),))
         actual = [(s, 9) if axis == 0 else (9, s) for s in sizes]
         binding = dict(zip("pq", sizes, strict=True))
         check(compute, spec, [normal(rng, s) for s in actual], binding)
@@ -252,8 +252,8 @@ def test_pad(spec: str, rng: np.random.Generator, order) -> None:
     n, c, h, w = 2, 5, 18, 37
     out = (n, c, h + 3, w + 4)
     inside = (K >= 1) & (h + 1 > K) & (L >= 2) & (w + 2 > L)
-    value = expr.where(inside, load(0, I, J, clamped(K - 1, h), clamped(L - 2, w)), 7.5)
-    axes = tuple(zip((I, J, K, L), out, strict=True))
+    value = expr.where(inside, load(0, I0, J, clamped(K - 1, h), clamped(L - 2, w)), 7.5)
+    axes = tuple(zip((I0, J, K, L), out, strict=True))
     views = (dense("x", (n, c, h, w), order=order),)
     check(
         Compute(axes, views, ((dense("y", out, order=order), value),)),
@@ -263,27 +263,27 @@ def test_pad(spec: str, rng: np.random.Generator, order) -> None:
 
 
 def test_gather_rows(spec: str, rng: np.random.Generator) -> None:
-    rows = expr.checked_index(load(1, I, dtype=INT64), 11)
+    rows = expr.checked_index(load(1, I0, dtype=INT64), 11)
     views = (dense("x", (11, 40)), dense("at", (7,), INT64))
     value = load(0, rows, J) + 1.0
-    compute = Compute(((I, 7), (J, 40)), views, ((dense("y", (7, 40)), value),))
+    compute = Compute(((I0, 7), (J, 40)), views, ((dense("y", (7, 40)), value),))
     at = rng.integers(-11, 11, 7)
     check(compute, spec, [normal(rng, (11, 40)), at])
 
 
 def test_gather_elements(spec: str, rng: np.random.Generator) -> None:
-    at = expr.checked_index(expr.cast(load(1, I, J, dtype=INT32), INT64), 11)
+    at = expr.checked_index(expr.cast(load(1, I0, J, dtype=INT32), INT64), 11)
     views = (dense("x", (11, 40)), dense("at", (7, 40), INT32))
-    compute = Compute(((I, 7), (J, 40)), views, ((dense("y", (7, 40)), load(0, at, J)),))
+    compute = Compute(((I0, 7), (J, 40)), views, ((dense("y", (7, 40)), load(0, at, J)),))
     index = rng.integers(-11, 11, (7, 40)).astype(np.int32)
     check(compute, spec, [normal(rng, (11, 40)), index])
 
 
 @pytest.mark.parametrize("where", [(0, 0), (3, 17), (6, 39)])
 def test_index_fault(spec: str, rng: np.random.Generator, where: tuple[int, int]) -> None:
-    at = expr.checked_index(load(1, I, J, dtype=INT64), 11)
+    at = expr.checked_index(load(1, I0, J, dtype=INT64), 11)
     views = (dense("x", (11, 40)), dense("at", (7, 40), INT64))
-    compute = Compute(((I, 7), (J, 40)), views, ((dense("y", (7, 40)), load(0, at, J)),))
+    compute = Compute(((I0, 7), (J, 40)), views, ((dense("y", (7, 40)), load(0, at, J)),))
     index = rng.integers(-11, 11, (7, 40))
     index[where] = 123456
     _, status = native.run(compute, spec, [normal(rng, (11, 40)), index])
@@ -302,15 +302,16 @@ def test_fault_outside_all_loops(spec: str, rng: np.random.Generator) -> None:
 def test_index_from_a_float(spec: str, rng: np.random.Generator) -> None:
     place = expr.floor(expr.cast(J, FLOAT32) * 0.5 - 3.3)
     at = clamped(expr.cast(place, INT64), 9)
-    compute = Compute(((I, 5), (J, 40)), (dense("x", (5, 9)),), ((dense("y", (5, 40)), load(0, I, at)),))
+    result = (dense("y", (5, 40)), load(0, I0, at))
+    compute = Compute(((I0, 5), (J, 40)), (dense("x", (5, 9)),), (result,))
     check(compute, spec, [normal(rng, (5, 9))])
 
 
 @pytest.mark.parametrize("op", ["div", "mod", "floor_div", "floor_mod"])
 def test_division_fault(spec: str, rng: np.random.Generator, op: str) -> None:
-    value = expr.apply(op, load(0, I, dtype=INT32), load(1, I, dtype=INT32))
+    value = expr.apply(op, load(0, I0, dtype=INT32), load(1, I0, dtype=INT32))
     views = (dense("a", (50,), INT32), dense("b", (50,), INT32))
-    compute = Compute(((I, 50),), views, ((dense("y", (50,), INT32), value),))
+    compute = Compute(((I0, 50),), views, ((dense("y", (50,), INT32), value),))
     a, b = (rng.integers(1, 100, 50).astype(np.int32) for _ in range(2))
     check(compute, spec, [a, b])
     b[49] = 0
@@ -322,21 +323,22 @@ def test_strided_operands(spec: str, rng: np.random.Generator) -> None:
     x = View("x", FLOAT32, (6, 20), (100, 3), 5)
     flipped = View("r", FLOAT32, (6, 20), (20, -1), 19)
     y = View("y", FLOAT32, (6, 20), (50, 2), 3)
-    compute = Compute(((I, 6), (J, 20)), (x, flipped), ((y, load(0, I, J) - load(1, I, J)),))
+    compute = Compute(((I0, 6), (J, 20)), (x, flipped), ((y, load(0, I0, J) - load(1, I0, J)),))
     check(compute, spec, [normal(rng, (6, 20)), normal(rng, (6, 20))])
 
 
 def test_reshape_index(spec: str, rng: np.random.Generator) -> None:
-    flat = (I * 12 + J) * 5 + K
+    flat = (I0 * 12 + J) * 5 + K
     value = load(0, flat // 60, (flat % 60) // 10, flat % 10) * 2.0
     views = (dense("x", (8, 6, 10)),)
-    compute = Compute(((I, 8), (J, 12), (K, 5)), views, ((dense("y", (8, 12, 5)), value),))
+    compute = Compute(((I0, 8), (J, 12), (K, 5)), views, ((dense("y", (8, 12, 5)), value),))
     check(compute, spec, [normal(rng, (8, 6, 10))])
 
 
 def test_indices_as_values(spec: str, rng: np.random.Generator) -> None:
-    value = expr.cast(I * 100 + J, FLOAT32) + expr.where(J <= I, load(0, I, J), 0.0)
-    compute = Compute(((I, 21), (J, 37)), (dense("x", (21, 37)),), ((dense("y", (21, 37)), value),))
+    value = expr.cast(I0 * 100 + J, FLOAT32) + expr.where(J <= I0, load(0, I0, J), 0.0)
+    result = (dense("y", (21, 37)), value)
+    compute = Compute(((I0, 21), (J, 37)), (dense("x", (21, 37)),), (result,))
     check(compute, spec, [normal(rng, (21, 37))])
 
 
@@ -344,17 +346,17 @@ def test_indices_as_values(spec: str, rng: np.random.Generator) -> None:
 def test_narrow_floats(spec: str, rng: np.random.Generator, dtype: DType) -> None:
     patterns = np.arange(1 << 16, dtype=np.uint16).view(dtype.numpy)
     whole = dense("x", (1 << 16,), dtype)
-    wide = Compute(((I, 1 << 16),), (whole,), ((dense("y", (1 << 16,)), expr.cast(
-        load(0, I, dtype=dtype), FLOAT32)),))  # fmt: skip
+    wide = Compute(((I0, 1 << 16),), (whole,), ((dense("y", (1 << 16,)), expr.cast(
+        load(0, I0, dtype=dtype), FLOAT32)),))  # fmt: skip
     found, _ = native.run(wide, spec, [patterns])
     np.testing.assert_array_equal(found[0], patterns.astype(np.float32))
     values = np.concatenate([normal(rng, (30000,)) * 10.0 ** rng.integers(-9, 7, 30000),
                              [np.inf, -np.inf, np.nan, 0.0, -0.0, 65520, 65519.9, 6e-8, 2.9e-8]])
     values = values.astype(np.float32)
     n = values.size
-    narrow = Compute(((I, n),), (dense("x", (n,)),), ((dense("y", (n,), dtype), load(0, I)),))
+    narrow = Compute(((I0, n),), (dense("x", (n,)),), ((dense("y", (n,), dtype), load(0, I0)),))
     narrow = Compute(narrow.axes, narrow.operands, (
-        (narrow.results[0][0], expr.cast(load(0, I), dtype)),))  # fmt: skip
+        (narrow.results[0][0], expr.cast(load(0, I0), dtype)),))  # fmt: skip
     found, _ = native.run(narrow, spec, [values])
     expected = values.astype(dtype.numpy)
     same = found[0].view(np.uint16) == expected.view(np.uint16)
@@ -365,33 +367,33 @@ def test_narrow_floats(spec: str, rng: np.random.Generator, dtype: DType) -> Non
 def test_in_place(spec: str, rng: np.random.Generator) -> None:
     for order in (None, (1, 0)):
         view = dense("x", (9, 33), order=order)
-        value = load(0, I, J) * load(0, I, J) - 2.0
-        compute = Compute(((I, 9), (J, 33)), (view,), ((view, value),))
+        value = load(0, I0, J) * load(0, I0, J) - 2.0
+        compute = Compute(((I0, 9), (J, 33)), (view,), ((view, value),))
         check(compute, spec, [normal(rng, (9, 33))])
 
 
 def test_nested_reduce(spec: str, rng: np.random.Generator) -> None:
-    inner = Reduce("sum", ((L, 9),), load(0, K, L) * load(1, I, L))
+    inner = Reduce("sum", ((L, 9),), load(0, K, L) * load(1, I0, L))
     value = Reduce("max", ((K, 13),), inner)
     views = (dense("a", (13, 9)), dense("b", (21, 9)))
-    compute = Compute(((I, 21),), views, ((dense("y", (21,)), value),))
+    compute = Compute(((I0, 21),), views, ((dense("y", (21,)), value),))
     check(compute, spec, [normal(rng, (13, 9)), normal(rng, (21, 9))], bound=1e-5)
 
 
 def test_causal_softmax(spec: str, rng: np.random.Generator) -> None:
     n = symbol("n")
     def score(column: Expr) -> Expr:
-        return expr.where(column <= I, load(0, I, column) * 0.25, -1e30)
+        return expr.where(column <= I0, load(0, I0, column) * 0.25, -1e30)
     peak = expr.reduce("max", [(K, n)], score(K))
     total = expr.reduce("sum", [(K, n)], expr.exp(score(K) - peak))
     view = dense("x", (n, n))
-    compute = Compute(((I, n), (J, n)), (view,), (
+    compute = Compute(((I0, n), (J, n)), (view,), (
         (dense("y", (n, n)), expr.exp(score(J) - peak) / total),))  # fmt: skip
     check(compute, spec, [normal(rng, (45, 45))], {"n": 45})
 
 
 def test_extent_and_work(spec: str) -> None:
     n = symbol("n")
-    compute = Compute(((I, n),), (dense("x", (n,)),), ((dense("y", (n,)), load(0, I) + 1.0),))
+    compute = Compute(((I0, n),), (dense("x", (n,)),), ((dense("y", (n,)), load(0, I0) + 1.0),))
     del spec
     assert dims.symbols(compute.axes[0][1]) == {"n"}
