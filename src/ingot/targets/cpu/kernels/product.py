@@ -77,7 +77,7 @@ def choose_blocking(job: Product, spec: DeviceSpec) -> Blocking:
     tile_work = depth * job.tile.rows * job.tile.columns
     batch = product(job.batch)
     batches = batch if isinstance(batch, int) else 4
-    wanted = max(_UNITS // max(batches, 1), 1)
+    wanted = max(max(_UNITS, 4 * spec.cores) // max(batches, 1), 1)
     known = whole.tiles if isinstance(whole.tiles, int) else 64
     width = panels if isinstance(panels, int) else 8
     least = max(_LEAST_WORK // tile_work, 1)

@@ -3,12 +3,12 @@
 
 A tile keeps `rows` x `vectors` accumulators in registers; a step along the depth loads `vectors`
 registers of one panel and one broadcast element for each row. So the register count fixes the
-tile: 6 x 16 floats on AVX2, 12 x 32 on AVX-512, 8 x 12 on NEON.
+tile: 6 x 16 floats on AVX2, 6 x 64 on AVX-512, 8 x 12 on NEON. More rows than first-level cache ways
+would push each other out where a row's pitch is a multiple of the page size.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingot.dims import Dim, ceil_div
@@ -17,7 +17,7 @@ from ingot.spec import DeviceSpec
 from ingot.targets.cpu.builder import vector
 
 ELEMENTS = {FLOAT32: "float", FLOAT64: "double"}
-MOST_ROWS = 12  # each row takes an address register
+MOST_ROWS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,9 @@ def choose_tile(spec: DeviceSpec, columns: Dim, dtype: DType = FLOAT32) -> Tile:
     )
 
 
-def _widths(spec: DeviceSpec) -> Sequence[int]:
-    return (3, 2, 1) if spec.vector_bits == 128 else (2, 3, 1)
+def _widths(spec: DeviceSpec) -> tuple[int, ...]:
+    """Vectors in a row of a tile: four where a broadcast element need not wait in a register."""
+    return (4, 3, 2, 1) if spec.vector_bits == 512 else (3, 2, 1)
 
 
 def _effort(tile: Tile, columns: int) -> float:
