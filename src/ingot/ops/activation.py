@@ -16,7 +16,7 @@ from ingot.ops.example import Bound
 from ingot.ops.op import AttributeSpec, Op
 from ingot.ops.pointwise import elementwise
 
-CLOSE = Bound(relative=3)
+CLOSE = Bound(relative=2)
 NEAR_ROOTS = Bound(relative=3, absolute=3)
 SQRT_HALF = math.sqrt(0.5)
 SQRT_TWO_OVER_PI = math.sqrt(2 / math.pi)
@@ -148,18 +148,18 @@ HARD_SIGMOID = elementwise(
     precision=Bound(absolute=1), doc="alpha · x + beta, clipped to [0, 1].",
 )  # fmt: skip
 HARD_SWISH = elementwise(
-    "hard_swish", _hard_swish, body=_hard_swish_body, precision=NEAR_ROOTS,
+    "hard_swish", _hard_swish, body=_hard_swish_body, precision=Bound(relative=1, absolute=2),
     doc="x · hard_sigmoid(x, 1/6, 1/2).",
 )  # fmt: skip
 SOFTPLUS = elementwise("softplus", _softplus, precision=CLOSE, doc="log(1 + e^x).")
 SOFTSIGN = elementwise("softsign", _softsign, precision=CLOSE, doc="x / (1 + |x|).")
 MISH = elementwise(
-    "mish", _mish, body=_mish_body, precision=Bound(relative=5), doc="x · tanh(softplus(x))."
+    "mish", _mish, body=_mish_body, precision=Bound(relative=4), doc="x · tanh(softplus(x))."
 )
 SILU = elementwise("silu", _silu, body=_silu_body, precision=CLOSE, doc="x · sigmoid(x).")
 QUICK_GELU = elementwise(
     "quick_gelu", _quick_gelu, attributes=(_alpha(1.702, "factor inside the sigmoid"),),
-    body=_quick_gelu_body, precision=Bound(relative=6), doc="x · sigmoid(alpha · x).",
+    body=_quick_gelu_body, precision=Bound(relative=4), doc="x · sigmoid(alpha · x).",
 )  # fmt: skip
 GELU = elementwise(
     "gelu", _gelu, body=_gelu_body, precision=NEAR_ROOTS,

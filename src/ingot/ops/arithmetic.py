@@ -45,7 +45,7 @@ MOD = elementwise(
     doc="Remainder of a / b with the sign of b, or of a with fmod; zero divisors as div.",
 )  # fmt: skip
 POW = elementwise(
-    "pow", expr.pow, inputs=PAIR, domain=(*REALS, *INTS), precision=Bound(relative=4),
+    "pow", expr.pow, inputs=PAIR, domain=(*REALS, *INTS), precision=Bound(relative=2),
     examples=(*binary(only=REALS, low=0.1, second={"low": -3.0, "high": 3.0}),
               *binary(only=INTS, low=-3, high=3, second={"low": 0, "high": 3})),
     doc="a to the power b; integers wrap, a negative integer exponent truncates toward zero.",

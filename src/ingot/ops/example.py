@@ -111,7 +111,7 @@ class Bound:
             return float("inf")
         magnitude = np.abs(np.where(finite, w, 0.0))
         allowed = self.relative * magnitude + self.absolute + self.norm * magnitude.max()
-        error = np.abs(np.where(finite, g - w, 0.0))
         with np.errstate(divide="ignore", invalid="ignore"):
+            error = np.abs(np.where(finite, g - w, 0.0))
             ratio = np.where(error == 0, 0.0, error / allowed)
         return float("inf") if np.isnan(ratio).any() else float(ratio.max())

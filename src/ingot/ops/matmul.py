@@ -14,7 +14,7 @@ from ingot.ops.op import Index, InputSpec, Op
 from ingot.ops.read import Read
 from ingot.ops.require import Require, Shape
 
-ACCUMULATED = Bound(relative=1, norm=8)
+ACCUMULATED = Bound(relative=1, norm=4)
 
 
 def _infer(require: Require, a: TensorType, b: TensorType) -> TensorType:
@@ -78,7 +78,7 @@ MATMUL = Op(
             ((5, 37), (37, 19)), ((1, 8), (8, 33)), ((2, 3, 7), (2, 7, 5)), ((7,), (7,)),
             ((2, 4, 3), (3, 5)), ((4, 3), (2, 1, 3, 5)), ((9,), (9, 6)), ((2, 4, 6), (6,)),
             ((2, 0), (0, 3)), ((0, 4), (4, 2)), ((BATCH, 6), (6, 7)), ((2, BATCH), (BATCH, 3)),
-            ((BATCH, 2, 5), (1, 5, 4)), ((48, 130), (130, 50)),
+            ((BATCH, 2, 5), (1, 5, 4)), ((48, 130), (130, 50)), ((129, 257), (257, 96)),
         )
     ),
 )  # fmt: skip

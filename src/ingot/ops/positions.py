@@ -137,7 +137,7 @@ CUMSUM = Op(
         AttributeSpec("reverse", "bool", False, doc="sum from the end"),
     ),
     infer_rule=_infer_cumsum, evaluate_rule=_cumsum, lower_rule=_lower_cumsum,
-    doc="The running sum along an axis.", precision=Bound(norm=4),
+    doc="The running sum along an axis.", precision=Bound(norm=2),
     examples=(
         Example((Sample((3, 7)),), {"axis": 1}),
         Example((Sample((5, 3)),), {"axis": 0, "exclusive": True}),

@@ -151,7 +151,7 @@ MIN = reduction(
 )  # fmt: skip
 PROD = reduction(
     "reduce_prod", Fold("prod", lambda x, axes: x.prod(axes, dtype=x.dtype)), low=-1.5, high=1.5,
-    precision=Bound(relative=20), doc="The product; 1 of nothing; integers wrap.",
+    precision=Bound(relative=10), doc="The product; 1 of nothing; integers wrap.",
 )  # fmt: skip
 L1 = reduction(
     "reduce_l1", Fold("sum", lambda x, axes: _sum(np.abs(x), axes), before=expr.abs),
@@ -195,7 +195,7 @@ LOG_SUM_EXP = Op(
     name="reduce_log_sum_exp", kind="reduce", inputs=(InputSpec("x", REALS),),
     attributes=(AXES, KEEP_DIMS), infer_rule=_infer,
     evaluate_rule=reduction("", Fold("sum", _log_sum_exp), doc="").evaluate_rule,
-    lower_rule=_lower_log_sum_exp, examples=MEAN.examples, precision=Bound(norm=4, absolute=4),
+    lower_rule=_lower_log_sum_exp, examples=MEAN.examples, precision=Bound(norm=1, absolute=2),
     doc="log(Σ e^x), without overflow.",
 )  # fmt: skip
 

@@ -242,7 +242,7 @@ RESIZE = Op(
         AttributeSpec("cubic", "float", -0.75, doc="the coefficient of cubic taps"),
         AttributeSpec("exclude_outside", "bool", False, doc="leave out taps beyond the edges"),
     ),
-    infer_rule=_infer, evaluate_rule=_evaluate, lower_rule=_lower, precision=Bound(norm=6),
+    infer_rule=_infer, evaluate_rule=_evaluate, lower_rule=_lower, precision=Bound(norm=2),
     doc="x resampled on a grid of another size; taps beyond an edge read the edge.",
     examples=(
         _case((1, 2, 3, 4), (1, 2, 6, 8), (1.0, 1.0, 2.0, 2.0), ELEMENTS),

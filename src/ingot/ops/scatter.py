@@ -161,7 +161,7 @@ SCATTER_ELEMENTS = Op(
     inputs=(InputSpec("x", ELEMENTS), INDEX, InputSpec("updates", ELEMENTS)),
     attributes=(AXIS, REDUCTION), infer_rule=_infer_scatter_elements,
     evaluate_rule=_scatter_elements, lower_rule=_lower_scatter_elements, can_fault=True,
-    precision=Bound(relative=4, norm=4),
+    precision=Bound(relative=1, norm=1),
     doc="x with each update placed where it stands but for its index on the axis; of updates at "
     "one place the last one wins, or all combine.",
     examples=_scatter_cases(
@@ -224,7 +224,7 @@ SCATTER_ND = Op(
     name="scatter_nd", kind="index",
     inputs=(InputSpec("x", ELEMENTS), INDEX, InputSpec("updates", ELEMENTS)),
     attributes=(REDUCTION,), infer_rule=_infer_scatter_nd, evaluate_rule=_scatter_nd,
-    lower_rule=_lower_scatter_nd, can_fault=True, precision=Bound(relative=4, norm=4),
+    lower_rule=_lower_scatter_nd, can_fault=True, precision=Bound(relative=1, norm=1),
     doc="x with updates placed at index tuples that lie along the last axis; of updates at one "
     "place the last one wins, or all combine.",
     examples=_scatter_cases(
