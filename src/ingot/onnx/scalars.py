@@ -29,9 +29,16 @@ class Undecided(Exception):
 class Arithmetic:
     """Element arithmetic in one element type, with what is known of the symbols."""
 
-    def __init__(self, dtype: DType, ranges: Mapping[str, SymbolRange]) -> None:
+    def __init__(
+        self,
+        dtype: DType,
+        ranges: Mapping[str, SymbolRange],
+        demand: Callable[[Dim], None],
+    ) -> None:
+        """`demand` makes it a condition of every run that a size is not negative."""
         self.dtype = dtype
         self._ranges = ranges
+        self._demand = demand
 
     def bounds(self, size: Dim) -> tuple[int | None, int | None]:
         """The least and greatest value of a size."""
@@ -74,8 +81,18 @@ class Arithmetic:
                 raise Undecided
             quotient = abs(a) // abs(b)
             return self.number(quotient if (a < 0) == (b < 0) else -quotient)
-        self._require_at_least(a, 0)
         self._require_at_least(b, 1)
+        return self._truncated(a, b)
+
+    def _truncated(self, a: Any, b: Dim) -> Dim:
+        """`a / b` towards zero for a positive `b`; a size of unknown sign shall not be negative."""
+        if isinstance(a, Ratio | float):
+            raise Undecided
+        low, high = self.bounds(a)
+        if high is not None and high <= 0:
+            return -(-a // b)
+        if low is None or low < 0:
+            self._demand(a)
         return a // b
 
     def mod(self, a: Any, b: Any) -> Any:

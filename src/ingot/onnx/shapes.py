@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 
-from ingot.dims import product
+from ingot.dims import Dim, product
 from ingot.dtypes import BOOL, INT64, DType, from_numpy
 from ingot.onnx.axes import axes_of, slice_bounds
 from ingot.onnx.call import Call
@@ -35,7 +35,10 @@ class Known:
     def __init__(self, call: Call, inputs: list[Elements], dtype: DType) -> None:
         self.call = call
         self.inputs = inputs
-        self.arithmetic = Arithmetic(dtype, call.builder.symbols)
+        self.arithmetic = Arithmetic(dtype, call.builder.symbols, self._demand)
+
+    def _demand(self, size: Dim) -> None:
+        self.call.guard("ge", size, 0, "a size that is divided must not be negative")
 
     def ints(self, index: int) -> list[int]:
         """An input that must be plain integers."""

@@ -186,6 +186,22 @@ def test_a_condition_on_sizes_takes_its_branch() -> None:
     assert shape == ["batch", "8"]
 
 
+def test_a_division_asks_for_a_size_that_is_not_negative() -> None:
+    """What exporters write for the size after a stride: (n - 1) // 2 + 1."""
+    found = graph("""g (float[n, 2] x) => (float[m] y) {
+        s = Shape<end = 1>(x)
+        one = Constant<value_ints = [1]>()
+        two = Constant<value_ints = [2]>()
+        a = Sub(s, one)
+        b = Div(a, two)
+        c = Add(b, one)
+        y = ConstantOfShape(c)
+    }""")
+    assert [str(size) for size in found.outputs[0].shape] == ["((n + 1)//2)"]
+    assert [str(guard) for guard in found.guards] == ["n - 1 >= 0"]
+    assert found.symbols["n"].lo == 1
+
+
 @pytest.mark.parametrize("end", [1, 2, 3, -1, 100, -100])
 @pytest.mark.parametrize("start", [0, 1, 4, -1, -2, 100, -100])
 @pytest.mark.parametrize("step", [1, 2, -1, -3])

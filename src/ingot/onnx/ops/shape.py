@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -265,7 +266,7 @@ def _constant_of_shape(call: Call) -> Value:
 
 
 def _range(call: Call) -> Value:
-    start, limit, step = (call.single(i, "the range") for i in range(3))
+    start, limit, step = (_whole(call.single(i, "the range")) for i in range(3))
     if step == 0:
         call.fail("its step is 0", "correct the model")
     if all(map(is_size, (start, limit))) and isinstance(step, int):
@@ -276,6 +277,11 @@ def _range(call: Call) -> Value:
     else:
         call.refuse("its length is no whole function of input sizes", "use an integer range")
     return call.result("iota", _scalar(call, 0), _scalar(call, 2), length=length)
+
+
+def _whole(item: Any) -> Any:
+    """A float that is an integer as an int."""
+    return int(item) if isinstance(item, float) and item.is_integer() else item
 
 
 def _scalar(call: Call, index: int) -> Value:
