@@ -9,12 +9,12 @@ import pytest
 from benchmarks.networks import SPEED
 from tests.models.materialize import catalog
 
-from benchmarks import budgets, cpu
+from benchmarks import budgets, cpu, table
 
-pytestmark = pytest.mark.slow
 NETWORK = "mobilenetv2_legacy"
 
 
+@pytest.mark.slow
 def test_speed_report(tmp_path):
     output = tmp_path / "cpu.json"
     words = [NETWORK, "--folder", tmp_path, "--threads", "1", "--peers", "onnxruntime"]
@@ -29,6 +29,7 @@ def test_speed_report(tmp_path):
     assert report["machine"]["cores"] >= 1 and report["machine"]["onnxruntime"]
 
 
+@pytest.mark.slow
 def test_budget_report(tmp_path):
     output = tmp_path / "budgets.json"
     words = [NETWORK, "--folder", tmp_path, "--output", output]
@@ -48,3 +49,13 @@ def test_too_few_pairs_are_refused(tmp_path, capsys):
 
 def test_the_measured_networks_exist():
     assert set(SPEED) <= catalog().keys()
+
+
+def test_the_readme_shows_the_results(tmp_path, monkeypatch, capsys):
+    readme = tmp_path / "README.md"
+    readme.write_text(table.README.read_text())
+    monkeypatch.setattr(table, "README", readme)
+    before = readme.read_text()
+    assert table.main(["--write"]) == 0
+    assert readme.read_text() == before, "run python -m benchmarks.table --write"
+    assert "| resnet50 | 1 |" in capsys.readouterr().out
