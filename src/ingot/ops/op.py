@@ -12,6 +12,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
@@ -110,12 +111,12 @@ class Op:
 
         Raises GraphError on an unknown, missing or wrongly typed attribute.
         """
-        known = {spec.name for spec in self.attributes}
         for name in given:
-            if name not in known:
+            if not any(spec.name == name for spec in self.attributes):
+                known = ", ".join(spec.name for spec in self.attributes)
                 raise GraphError(
                     f"{subject}: attribute '{name}' is unknown to {self.name}",
-                    cure=f"it takes {', '.join(sorted(known)) or 'none'}",
+                    cure=f"it takes {known or 'none'}",
                 )
         return {spec.name: _checked(spec, given, subject) for spec in self.attributes}
 
@@ -168,40 +169,40 @@ class Op:
         return self.precision.scaled(dtype)
 
     def _check_inputs(self, types: Sequence[TensorType | None], require: Require) -> None:
-        least = sum(1 for spec in self.inputs if not spec.optional)
         variadic = bool(self.inputs) and self.inputs[-1].variadic
         require.that(
-            least <= len(types) and (variadic or len(types) <= len(self.inputs)),
-            f"{self.name} takes {self._arity()}, {len(types)} given",
+            self._least <= len(types) and (variadic or len(types) <= len(self.inputs)),
+            f"{self.name} takes {self._arity}, {len(types)} given",
         )
-        bound: dict[str, tuple[str, DType]] = {}
+        known: dict[str, tuple[str, DType]] = {}
         for spec, type_ in zip(self.specs(len(types)), types, strict=True):
             if type_ is None:
                 require.that(spec.optional, f"input '{spec.name}' must be given")
                 continue
-            require.that(
-                type_.dtype in spec.domain,
-                f"input '{spec.name}' takes {_listed(spec.domain)}, not {type_.dtype.name}",
-                "cast it first",
-            )
-            other, dtype = bound.setdefault(spec.variable, (spec.name, type_.dtype))
-            require.that(
-                dtype == type_.dtype,
-                f"inputs '{other}' and '{spec.name}' must have one element type, "
-                f"they have {dtype.name} and {type_.dtype.name}",
-                "cast one of them",
-            )
+            other, dtype = known.setdefault(spec.variable, (spec.name, type_.dtype))
+            if type_.dtype not in spec.domain:
+                listed = ", ".join(allowed.name for allowed in spec.domain)
+                rule = f"input '{spec.name}' takes {listed}, not {type_.dtype.name}"
+                require.that(False, rule, "cast it first")
+            if dtype is not type_.dtype:
+                rule = (
+                    f"inputs '{other}' and '{spec.name}' must have one element type, "
+                    f"they have {dtype.name} and {type_.dtype.name}"
+                )
+                require.that(dtype == type_.dtype, rule, "cast one of them")
 
+    @cached_property
+    def _least(self) -> int:
+        """How many inputs must be given."""
+        return sum(1 for spec in self.inputs if not spec.optional)
+
+    @cached_property
     def _arity(self) -> str:
         names = ", ".join(
             spec.name + ("?" if spec.optional else "…" if spec.variadic else "")
             for spec in self.inputs
         )
         return f"inputs ({names})"
-
-
-def _listed(domain: tuple[DType, ...]) -> str:
-    return ", ".join(dtype.name for dtype in domain)
 
 
 def _checked(spec: AttributeSpec, given: Attributes, subject: str) -> Any:

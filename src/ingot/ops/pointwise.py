@@ -7,6 +7,7 @@ The expression gives the type of the result, the NumPy meaning and the lowering;
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -41,9 +42,13 @@ def elementwise(
     An input given by name only takes the types of `domain`.
     """
 
+    @cache
+    def result_dtype(dtypes: tuple[DType, ...], values: tuple[tuple[str, Any], ...]) -> DType:
+        return scalar(*_leaves(dtypes), **dict(values)).dtype
+
     def infer(require: Require, *types: TensorType, **values: Any) -> TensorType:
-        result = scalar(*_leaves([type_.dtype for type_ in types]), **values)
-        return TensorType(result.dtype, require.broadcast([type_.shape for type_ in types]))
+        dtype = result_dtype(tuple(type_.dtype for type_ in types), tuple(values.items()))
+        return TensorType(dtype, require.broadcast([type_.shape for type_ in types]))
 
     def numpy(*arrays: Array, **values: Any) -> Array:
         leaves = _leaves([from_numpy(array.dtype) for array in arrays])

@@ -58,6 +58,8 @@ class Require:
 
     def broadcast(self, shapes: Sequence[Shape]) -> Shape:
         """The common shape of `shapes` under NumPy's rule; 1 stretches, unequal symbols guard."""
+        if len(shapes) > 0 and all(shape == shapes[0] for shape in shapes[1:]):
+            return shapes[0]
         rank = max((len(shape) for shape in shapes), default=0)
         result: Shape = (1,) * rank
         for shape in shapes:
