@@ -129,7 +129,7 @@ class ReferenceTarget:
         return (Interpreted(),)
 
     def generator(self) -> str:
-        """A digest of the records and of the text form."""
+        """A digest of the records, the text form and what makes plans."""
         return f"reference {_digest()}"
 
     def support(self) -> Mapping[str, str]:
@@ -153,7 +153,7 @@ def make_target(spec: DeviceSpec | None = None) -> ReferenceTarget:
 @cache
 def _digest() -> str:
     digest = hashlib.sha256()
-    for folder in ("ops", "ir"):
+    for folder in ("ops", "ir", "jit", "plan", "targets/reference"):
         for path in sorted((PACKAGE / folder).rglob("*.py")):
             digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
