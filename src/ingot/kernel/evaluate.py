@@ -19,7 +19,7 @@ from ingot.dims import Dim
 from ingot.dtypes import BOOL, DType
 from ingot.errors import RunError
 from ingot.kernel.compute import Compute
-from ingot.kernel.expr import Acc, Apply, Const, Expr, Load, Reduce, Size, Var
+from ingot.kernel.expr import Acc, Apply, Const, Expr, Load, Reduce, Size, Var, walk
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -107,8 +107,9 @@ class _Evaluator:
         self._memo: dict[Expr, Array] = {}
 
     def value(self, expr: Expr) -> Array:
-        if expr not in self._memo:
-            self._memo[expr] = self._compute(expr)
+        for part in walk((expr,), stop=lambda part: isinstance(part, Reduce)):
+            if part not in self._memo:
+                self._memo[part] = self._compute(part)
         return self._memo[expr]
 
     def _compute(self, expr: Expr) -> Array:
@@ -132,7 +133,7 @@ class _Evaluator:
         return dims.evaluate(dim, dict(self._environment.sizes))
 
     def _apply(self, expr: Apply) -> Array:
-        args = [self.value(arg) for arg in expr.args]
+        args = [self._memo[arg] for arg in expr.args]
         if expr.op == "cast":
             return convert(args[0], expr.args[0].dtype, expr.dtype)
         if expr.op in ("index", "wrapped_index"):
@@ -145,7 +146,7 @@ class _Evaluator:
 
     def _load(self, expr: Load) -> Array:
         array = self._environment.operands[expr.operand]
-        index = [self.value(part) for part in expr.index]
+        index = [self._memo[part] for part in expr.index]
         if array.size == 0:
             return np.zeros((1,) * self._rank, dtype=_holder(expr.dtype))
         for part, extent in zip(index, array.shape, strict=bool(index)):  # () is the whole array

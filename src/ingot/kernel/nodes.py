@@ -36,8 +36,9 @@ _E = TypeVar("_E", bound="Expr")
 class Expr:
     """A scalar value of element type `dtype`; see the subclasses for what it may be."""
 
-    __slots__ = ("__weakref__", "dtype")
+    __slots__ = ("__weakref__", "_free", "dtype")
     dtype: DType
+    _free: frozenset[Var | Local]
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"expression {type(self).__name__} is immutable")
@@ -387,7 +388,7 @@ def reduce(kind: ReduceKind, axes: Sequence[tuple[Var, Dim]], body: Expr) -> Exp
 
 
 def walk(
-    roots: Iterable[Expr], stop: Callable[[Expr], bool] = lambda expr: False
+    roots: Iterable[Expr], stop: Callable[[Expr], bool] | None = None
 ) -> Iterator[Expr]:
     """Every distinct expression below `roots`, children first; `stop` hides what is below one."""
     seen: set[Expr] = set()
@@ -399,7 +400,7 @@ def walk(
         elif expr not in seen:
             seen.add(expr)
             stack.append((expr, True))
-            if not stop(expr):
+            if stop is None or not stop(expr):
                 stack.extend((child, False) for child in reversed(expr.children))
 
 
@@ -442,14 +443,23 @@ def substitute(root: Expr, values: Mapping[Var, Expr]) -> Expr:
     return rewrite(root, lambda expr: values.get(expr) if isinstance(expr, Var) else None)
 
 
+def free_names(root: Expr) -> frozenset[Var | Local]:
+    """Locals of `root`, and the variables that no Reduce inside it binds."""
+    if not hasattr(root, "_free"):
+        for expr in walk((root,), stop=lambda expr: hasattr(expr, "_free")):
+            if not hasattr(expr, "_free"):
+                object.__setattr__(expr, "_free", _free_of(expr))
+    return root._free
+
+
+def _free_of(expr: Expr) -> frozenset[Var | Local]:
+    if isinstance(expr, Var | Local):
+        return frozenset((expr,))
+    below = [child._free for child in expr.children if child._free]
+    names = below[0].union(*below[1:]) if below else frozenset[Var | Local]()
+    return names - {var for var, _ in expr.axes} if isinstance(expr, Reduce) else names
+
+
 def free_variables(root: Expr) -> frozenset[Var]:
     """Variables of `root` that no Reduce inside it binds."""
-    found: dict[Expr, frozenset[Var]] = {}
-    for expr in walk((root,)):
-        names = frozenset[Var]().union(*(found[child] for child in expr.children))
-        if isinstance(expr, Var):
-            names = frozenset((expr,))
-        elif isinstance(expr, Reduce):
-            names -= {var for var, _ in expr.axes}
-        found[expr] = names
-    return found[root]
+    return frozenset(name for name in free_names(root) if isinstance(name, Var))

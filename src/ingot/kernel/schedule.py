@@ -94,7 +94,7 @@ class _Scheduler:
             tiles=() if turn is None else tiles(turn),
             lanes=self.width if turn is None else turn.size,
             grain=dims.maximum(1, dims.ceil_div(_CHUNK, work)),
-            flops=self._operations() * dims.product(extent for _, extent in self.nest.axes),
+            flops=self._work(),
         )
 
     # Loops.
@@ -169,9 +169,7 @@ class _Scheduler:
 
     def _parallel(self, body: list[Statement]) -> tuple[list[Statement], Dim]:
         """Mark the outer loops as parallel; the loops and the scalar operations of one unit."""
-        inside: Dim = self._operations() * dims.product(extent for _, extent in self.nest.axes)
-        inside = inside + self._fold_operations()
-        return self._share(body, inside, 1)
+        return self._share(body, self._work(), 1)
 
     def _share(
         self, body: list[Statement], work: Dim, units: float
@@ -204,12 +202,10 @@ class _Scheduler:
         axis = Axis(outer, _ZERO, count, "parallel")
         return [Loop(axis, (inner,))], dims.ceil_div(work, dims.maximum(axis.trips(), 1))
 
-    def _operations(self) -> int:
-        """Scalar operations for each result element, outside reductions."""
-        return 1 + sum(operation_cost(value) for value in self.nest.values)
-
-    def _fold_operations(self) -> Dim:
-        total: Dim = 0
+    def _work(self) -> Dim:
+        """Scalar operations of the whole nest, weighted by what they cost."""
+        each = 1 + sum(operation_cost(value) for value in self.nest.values)
+        total = each * dims.product(extent for _, extent in self.nest.axes)
         for expr in reduces(self.nest.values):
             free = free_variables(expr)
             outer = [extent for var, extent in self.nest.axes if var in free]

@@ -15,7 +15,7 @@ from typing import TypeVar, cast
 from ingot import dims
 from ingot.dims import Dim
 from ingot.dtypes import BOOL, INT64, DType, by_name
-from ingot.errors import TextError
+from ingot.errors import IngotError, TextError
 from ingot.kernel.compute import Compute
 from ingot.kernel.loops import (
     Axis,
@@ -30,6 +30,7 @@ from ingot.kernel.loops import (
     expressions,
 )
 from ingot.kernel.nodes import (
+    REDUCE_KINDS,
     Acc,
     Apply,
     Const,
@@ -310,8 +311,31 @@ class _Reader:
         """Take a size."""
         word = self.word()
         if word.startswith("{"):
-            return dims.parse(word[1:-1])
+            return self._size(word)
         return self._checked(int, word)
+
+    def dtype(self) -> DType:
+        """Take the name of an element type."""
+        return self._named(self.word())
+
+    def _named(self, word: str) -> DType:
+        try:
+            return by_name(word)
+        except IngotError as error:
+            raise self.error(error.message) from error
+
+    def kind(self) -> ReduceKind:
+        """Take the kind of a reduction."""
+        word = self.word()
+        if word not in REDUCE_KINDS:
+            raise self.error(f"'{word}' is no kind of reduction")
+        return cast(ReduceKind, word)
+
+    def _size(self, word: str) -> Dim:
+        try:
+            return dims.parse(word[1:-1])
+        except IngotError as error:
+            raise self.error(error.message) from error
 
     def _checked(self, convert: Callable[[str], _T], word: str) -> _T:
         try:
@@ -331,7 +355,7 @@ class _Reader:
 
     def view(self) -> View:
         """Take a view."""
-        dtype = by_name(self.word())
+        dtype = self.dtype()
         shape, strides, offset = self._list(), self._list(), self.dim()
         return View(str(json.loads(self.word())), dtype, shape, strides, offset)
 
@@ -354,7 +378,7 @@ class _Reader:
                 raise self.error(f"'{word}' is not defined")
             return self._defined[word]
         if word.startswith("{"):
-            return Size(dims.parse(word[1:-1]))
+            return Size(self._size(word))
         if self.peek() != "(":
             if re.fullmatch(r"-?\d+", word):
                 return Const(int(word), INT64)
@@ -366,20 +390,19 @@ class _Reader:
 
     def _call(self, word: str) -> Expr:
         if word.startswith("$"):
-            return Local(word[1:], by_name(self.word()))
+            return Local(word[1:], self.dtype())
         if word == "acc":
-            return Acc(by_name(self.word()))
+            return Acc(self.dtype())
         if word == "load":
             operand = self.integer()
             self.sign(",")
-            dtype = by_name(self.word())
+            dtype = self.dtype()
             return Load(operand, self._rest(), dtype)
         if word == "reduce":
             return self._reduce()
         if word in OPERATORS:
             return self._apply(word)
-        dtype = by_name(word)
-        return self._constant(dtype)
+        return self._constant(self._named(word))
 
     def _constant(self, dtype: DType) -> Const:
         word = self.word()
@@ -397,7 +420,7 @@ class _Reader:
         return found
 
     def _reduce(self) -> Expr:
-        kind = self.word()
+        kind = self.kind()
         self.sign(",")
         axes: list[tuple[Var, Dim]] = []
         while len(self._tokens) > 1 and self._tokens[1] == ":":
@@ -405,14 +428,14 @@ class _Reader:
             self.sign(":")
             axes.append((var, self.dim()))
             self.sign(",")
-        return Reduce(cast(ReduceKind, kind), axes, self.expr())
+        return Reduce(kind, axes, self.expr())
 
     def _apply(self, op: str) -> Expr:
         args = [self.expr()]
         while self.peek() == ",":
             self.sign(",")
             if op == "cast":
-                return Apply(op, args, by_name(self.word()))
+                return Apply(op, args, self.dtype())
             args.append(self.expr())
         dtype = result_dtype(OPERATORS[op], tuple(arg.dtype for arg in args))
         return Apply(op, args, dtype)
@@ -478,9 +501,9 @@ class _Reader:
         raise self.error("the text ends inside a fold")
 
     def _fold(self, inner: tuple[Statement, ...]) -> Fold:
-        target = Local(self.word(), by_name(self.word()))
+        target = Local(self.word(), self.dtype())
         self.sign("=")
-        kind, value = cast(ReduceKind, self.word()), self.expr()
+        kind, value = self.kind(), self.expr()
         position = None
         if self.peek() == "at":
             self.word()

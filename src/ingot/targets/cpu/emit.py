@@ -11,7 +11,17 @@ from collections.abc import Sequence
 
 from ingot.dtypes import BOOL, INT64, DType
 from ingot.errors import CompileError
-from ingot.kernel.nodes import Apply, Const, Expr, Load, Local, Size, Var, walk
+from ingot.kernel.nodes import (
+    Apply,
+    Const,
+    Expr,
+    Load,
+    Local,
+    Size,
+    Var,
+    free_names,
+    walk,
+)
 from ingot.kernel.operators import OPERATORS
 from ingot.targets.cpu.builder import Builder, Integer, literal, vector
 from ingot.targets.cpu.floats import emit_float, emit_float_test
@@ -239,12 +249,8 @@ class Emitter:
         lane = self.scopes.lane
         if lane is None or lane.lanes == 1:
             return 1
-        for leaf in walk((expr,)):
-            if leaf is lane.var:
-                return lane.lanes
-            if isinstance(leaf, Local) and self.scopes.bound(leaf).lanes > 1:
-                return lane.lanes
-        return 1
+        names = free_names(expr)
+        return lane.lanes if lane.var in names or self.scopes.spreads(expr) else 1
 
     # Memory.
 

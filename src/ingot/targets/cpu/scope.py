@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from ingot.kernel.index import Indices
-from ingot.kernel.nodes import Expr, Local, Var, walk
+from ingot.kernel.nodes import Expr, Local, Var, free_names
 from ingot.targets.cpu.builder import Builder, Integer
 from ingot.targets.cpu.slot import Slot
 
@@ -102,13 +102,12 @@ class Scopes:
 
     def depth_of(self, expr: Expr) -> int:
         """The outermost scope where everything that `expr` depends on is known."""
-        leaves = (self._variables.get(leaf) for leaf in walk((expr,)))
-        return max((value.depth for value in leaves if value is not None), default=0)
+        return max((self._variables[name].depth for name in free_names(expr)), default=0)
 
     def spreads(self, expr: Expr) -> bool:
         """Whether `expr` contains a Local that differs between lanes, or is not known yet."""
-        leaves = [leaf for leaf in walk((expr,)) if isinstance(leaf, Local)]
-        known = [self._variables.get(leaf) for leaf in leaves]
+        names = [name for name in free_names(expr) if isinstance(name, Local)]
+        known = [self._variables.get(name) for name in names]
         return any(value is None or value.lanes > 1 for value in known)
 
     def find(self, key: object) -> Value | None:
