@@ -79,7 +79,8 @@ _INTEL: Mapping[int, _Model] = {
     **dict.fromkeys((106, 108), ("icelake-server", 2)),
     **dict.fromkeys((140, 141), ("tigerlake", 1)),
     **dict.fromkeys((151, 154, 183, 186, 190, 191), ("alderlake", 2)),
-    **dict.fromkeys((143, 207), ("sapphirerapids", 2)),
+    143: ("sapphirerapids", 2),
+    207: ("emeraldrapids", 2),
     **dict.fromkeys((173, 174), ("graniterapids", 2)),
 }
 # What a CPU model must report before LLVM is told its name: code for it may use all of these.
@@ -91,6 +92,7 @@ _NEEDS = {
     "icelake-server": ("avx512f", "avx512vnni"),
     "tigerlake": ("avx512f", "avx512vnni"),
     "sapphirerapids": ("avx512f", "avx512bf16", "avx512fp16"),
+    "emeraldrapids": ("avx512f", "avx512bf16", "avx512fp16"),
     "graniterapids": ("avx512f", "avx512bf16", "avx512fp16"),
 }
 

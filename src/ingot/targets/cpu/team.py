@@ -21,7 +21,7 @@ from ingot import host, trace
 from ingot.targets.cpu.block import Block, Words, address, words
 from ingot.targets.cpu.code import Code
 from ingot.targets.cpu.walk import (
-    COUNTER_WORDS,
+    LINE,
     SPINS_IDLE,
     TIME_WORDS,
     Context,
@@ -52,25 +52,25 @@ class Table:
 
     def __init__(self, launches: Sequence[Launch], threads: int, scratch: int) -> None:
         self._records = words(max(len(launches), 1) * Record.WORDS)
-        self._counters = words(max(len(launches), 1) * COUNTER_WORDS)
+        self._counters = words(max(len(launches), 1) * (1 + threads) * LINE)
         self._scratch = Block(threads * scratch)
         self._contexts = words(threads * Context.WORDS)
         self._times = words((len(launches) + 1) * TIME_WORDS)
         self._job = words(Job.WORDS)
         self.status = words(_STATUS_WORDS)
-        self.shared = self._fill_records(launches) > 1 and threads > 1
+        self.shared = self._fill_records(launches, threads) > 1 and threads > 1
         self._fill_contexts(threads, scratch)
-        self._fill_job(len(launches))
+        self._fill_job(len(launches), threads)
         self.address = address(self._job)
 
-    def _fill_records(self, launches: Sequence[Launch]) -> int:
+    def _fill_records(self, launches: Sequence[Launch], threads: int) -> int:
         """Write the step records; the largest number of chunks."""
         most = 0
         records = self._records.reshape(-1, Record.WORDS)
         counters = address(self._counters)
         for index, (kernel, frame, extent, chunk) in enumerate(launches):
             chunks = -(-extent // max(chunk, 1))
-            counter = counters + index * COUNTER_WORDS * 8
+            counter = counters + index * (1 + threads) * LINE * 8
             records[index, : Record.COUNTER + 1] = kernel, frame, extent, chunk, chunks, counter
             most = max(most, chunks)
         return most
@@ -81,9 +81,10 @@ class Table:
             context[Context.SCRATCH] = self._scratch.address + worker * scratch
             context[Context.WORKER] = worker
 
-    def _fill_job(self, count: int) -> None:
+    def _fill_job(self, count: int, threads: int) -> None:
         self._job[Job.STEPS] = address(self._records)
         self._job[Job.COUNT] = count
+        self._job[Job.THREADS] = threads
         self._job[Job.CONTEXTS] = address(self._contexts)
         self._job[Job.STATUS] = address(self.status)
 

@@ -4,10 +4,12 @@
 One walk serves every plan: a run is a Job in memory, a table of (kernel, frame, extent, chunk)
 records. The leader is the thread that called `run`; workers join while a job is open. Each step is
 cut into chunks that threads claim by compare-and-swap; it is complete when as many chunks are done
-as it has, so a worker that is not there is never waited for. All counters only grow: round r of a
-step with n chunks hands out tickets (r-1)n to rn-1. So nothing is reset between runs, and a worker
-that comes late from an earlier round finds nothing to claim and leaves. A step of one chunk is run
-by the leader without atomic operations, and workers wait for the leader's progress.
+as it has, so a worker that is not there is never waited for. Each thread begins with its own part
+of the chunks, the same part in every step, so that it finds in its cache what it wrote before; then
+it takes what others have left. All counters only grow: round r of a part with n chunks hands out
+tickets (r-1)n to rn-1. So nothing is reset between runs, and a worker that comes late from an
+earlier round finds nothing to claim and leaves. A step of one chunk is run by the leader without
+atomic operations, and workers wait for the leader's progress.
 
 Idle workers spin a little, then sleep on the generation word until the leader publishes a job. Of
 sleeping workers the leader wakes two, each of which wakes two more (all at once where the system
@@ -48,13 +50,18 @@ class Job(IntEnum):
     CONTEXTS = 3
     STATUS = 4
     TIMES = 5
+    THREADS = 6
     ROUND = LINE
     PROGRESS = 2 * LINE
     WORDS = 3 * LINE
 
 
 class Record(IntEnum):
-    """The words of a step record; COUNTER points at a line of claims and a line of completions."""
+    """The words of a step record.
+
+    COUNTER points at a line that counts completed chunks, behind it a line of claims for each
+    thread.
+    """
 
     KERNEL = 0
     FRAME = 1
@@ -74,7 +81,6 @@ class Context(IntEnum):
     WORDS = LINE
 
 
-COUNTER_WORDS = 2 * LINE
 TIME_WORDS = 2  # a timespec, or a performance counter and a gap
 SPINS_IDLE = 4000
 _SPINS_WAIT = 2000
@@ -94,7 +100,7 @@ def _fill(text: str) -> str:
     for table in (Control, Job, Record, Context):
         for word in table:
             text = text.replace(f"${table.__name__}.{word.name}$", str(8 * word))
-    return text.replace("$SPINS$", str(_SPINS_WAIT)).replace("$DONE$", str(8 * LINE))
+    return text.replace("$SPINS$", str(_SPINS_WAIT)).replace("$LINE$", str(8 * LINE))
 
 
 _FUTEX = {"x86_64": "202", "aarch64": "98"}
@@ -225,8 +231,12 @@ done:
   ret void
 }
 
-define internal void @share(ptr %step, i64 %round, ptr %context) nounwind {
+define internal void @share(ptr %job, ptr %step, i64 %round, ptr %context) nounwind {
 entry:
+  %threads.at = getelementptr i8, ptr %job, i64 $Job.THREADS$
+  %threads = load i64, ptr %threads.at
+  %worker.at = getelementptr i8, ptr %context, i64 $Context.WORKER$
+  %worker = load i64, ptr %worker.at
   %kernel.at = getelementptr i8, ptr %step, i64 $Record.KERNEL$
   %kernel = load ptr, ptr %kernel.at
   %frame.at = getelementptr i8, ptr %step, i64 $Record.FRAME$
@@ -237,23 +247,39 @@ entry:
   %chunk = load i64, ptr %chunk.at
   %chunks.at = getelementptr i8, ptr %step, i64 $Record.CHUNKS$
   %chunks = load i64, ptr %chunks.at
-  %counter.at = getelementptr i8, ptr %step, i64 $Record.COUNTER$
-  %claims = load ptr, ptr %counter.at
-  %completed = getelementptr i8, ptr %claims, i64 $DONE$
-  %limit = mul i64 %round, %chunks
-  %first = sub i64 %limit, %chunks
+  %completed.at = getelementptr i8, ptr %step, i64 $Record.COUNTER$
+  %completed = load ptr, ptr %completed.at
+  br label %visit
+visit:
+  %visited = phi i64 [ 0, %entry ], [ %visited.next, %leave ]
+  %owner.far = add i64 %worker, %visited
+  %wraps = icmp uge i64 %owner.far, %threads
+  %owner.near = sub i64 %owner.far, %threads
+  %owner = select i1 %wraps, i64 %owner.near, i64 %owner.far
+  %visited.next = add i64 %visited, 1
+  %share.low = mul i64 %owner, %chunks
+  %low = udiv i64 %share.low, %threads
+  %share.high = add i64 %share.low, %chunks
+  %high = udiv i64 %share.high, %threads
+  %size = sub i64 %high, %low
+  %limit = mul i64 %round, %size
+  %first = sub i64 %limit, %size
+  %position = add i64 %owner, 1
+  %line = mul i64 %position, $LINE$
+  %claims = getelementptr i8, ptr %completed, i64 %line
   br label %look
 look:
   %ticket = load atomic i64, ptr %claims acquire, align 8
   %left = icmp slt i64 %ticket, %limit
-  br i1 %left, label %claim, label %out
+  br i1 %left, label %claim, label %leave
 claim:
   %next = add i64 %ticket, 1
   %swap = cmpxchg weak ptr %claims, i64 %ticket, i64 %next acq_rel acquire
   %mine = extractvalue { i64, i1 } %swap, 1
   br i1 %mine, label %work, label %look
 work:
-  %index = sub i64 %ticket, %first
+  %nth = sub i64 %ticket, %first
+  %index = add i64 %low, %nth
   %begin = mul i64 %index, %chunk
   %stop = add i64 %begin, %chunk
   %over = icmp sgt i64 %stop, %extent
@@ -261,6 +287,9 @@ work:
   call void %kernel(ptr %frame, i64 %begin, i64 %end, ptr %context)
   %was = atomicrmw add ptr %completed, i64 1 acq_rel
   br label %look
+leave:
+  %more = icmp ult i64 %visited.next, %threads
+  br i1 %more, label %visit, label %out
 out:
   ret void
 }
@@ -285,8 +314,7 @@ define internal void @join(ptr %control, ptr %step, i64 %round) nounwind {
   %chunks.at = getelementptr i8, ptr %step, i64 $Record.CHUNKS$
   %chunks = load i64, ptr %chunks.at
   %counter.at = getelementptr i8, ptr %step, i64 $Record.COUNTER$
-  %claims = load ptr, ptr %counter.at
-  %completed = getelementptr i8, ptr %claims, i64 $DONE$
+  %completed = load ptr, ptr %counter.at
   %goal = mul i64 %round, %chunks
   call void @await(ptr %control, ptr %completed, i64 %goal)
   ret void
@@ -334,7 +362,7 @@ body:
   %together = and i1 %shared, %several
   br i1 %together, label %team, label %single
 team:
-  call void @share(ptr %step, i64 %round, ptr %context)
+  call void @share(ptr %job, ptr %step, i64 %round, ptr %context)
   call void @join(ptr %control, ptr %step, i64 %round)
   br label %mark
 single:
@@ -384,7 +412,7 @@ body:
   %several = icmp sgt i64 %chunks, 1
   br i1 %several, label %team, label %single
 team:
-  call void @share(ptr %step, i64 %round, ptr %context)
+  call void @share(ptr %job, ptr %step, i64 %round, ptr %context)
   call void @join(ptr %control, ptr %step, i64 %round)
   br label %next
 single:
