@@ -71,13 +71,16 @@ class Attention:
         return None
 
     def accepts(self, region: Region, value: Value, view: View) -> bool:
-        """Queries, results and other operands must be contiguous along their last axis."""
+        """Queries, results and other operands must be contiguous along their last axis.
+
+        Keys and values need not be, unless they are queries or the mask as well.
+        """
         assert region.anchor is not None
-        _, k, v, mask = operands_of(region.anchor)
-        if value in (k, v) or not view.shape:
+        q, k, v, mask = operands_of(region.anchor)
+        if not view.shape or (value in (k, v) and value not in (q, mask)):
             return True
         last = view.strides[-1]
-        return last == 1 or view.shape[-1] == 1 or (value is mask and last == 0)
+        return last == 1 or view.shape[-1] == 1 or (value is mask is not q and last == 0)
 
     def build(self, placed: Placed, spec: DeviceSpec) -> Emission:
         """One launch."""

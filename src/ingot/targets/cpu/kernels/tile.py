@@ -3,7 +3,7 @@
 
 A tile keeps `rows` x `vectors` accumulators in registers; a step along the depth loads `vectors`
 registers of one panel and one broadcast element for each row. So the register count fixes the
-tile: 6 x 16 floats on AVX2, 6 x 64 on AVX-512, 8 x 12 on NEON. More rows than first-level cache ways
+tile: 6 x 16 floats on AVX2, 6 x 64 on AVX-512, 6 x 12 on NEON. More rows than first-level cache ways
 would push each other out where a row's pitch is a multiple of the page size.
 """
 
@@ -72,18 +72,20 @@ def _effort(tile: Tile, columns: int) -> float:
 
 
 def _tile(spec: DeviceSpec, vectors: int, lanes: int, dtype: DType) -> Tile:
-    """Accumulators in three quarters of the registers: the others hold what comes in.
+    """Accumulators in part of the registers: the others hold what comes in."""
+    rows = spec.vector_registers * _share(spec) // 8 // vectors
+    return Tile(max(min(rows, MOST_ROWS), 1), vectors, lanes, dtype)
 
-    Where multiplying and adding are two instructions, products take registers as well.
+
+def _share(spec: DeviceSpec) -> int:
+    """Eighths of the registers that hold accumulators and are never spilled.
+
+    Broadcasts take registers where they are instructions of their own, and so do products where
+    multiplying and adding are two instructions.
     """
-    eighths = 6 if fuses(spec) else 5
-    rows = spec.vector_registers * eighths // 8 // vectors
-    return Tile(min(rows, MOST_ROWS), vectors, lanes, dtype)
-
-
-def fuses(spec: DeviceSpec) -> bool:
-    """Whether the device multiplies and adds in one instruction."""
-    return "fma" in spec.features or spec.architecture == "aarch64"
+    if spec.architecture == "aarch64":
+        return 5
+    return 6 if "fma" in spec.features else 4
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,10 @@ from ingot.targets.base import Candidate, Emission, Launch, PackedUse, Placed, R
 from ingot.targets.cpu.code import Code
 from ingot.targets.cpu.image import link
 from ingot.targets.cpu.worker import Machine, compile_object
+from tests.unit.kernel import native
 
 AVX2, AVX512 = by_name("avx2"), by_name("avx512")
-SPECS = tuple(map(by_name, ("x86-64-v2", "avx2", "avx512")))
+SPECS = tuple(map(by_name, native.host_specs()))
 GUARD = 64  # elements before and after every buffer that must stay as they are
 _KERNEL = ctypes.CFUNCTYPE(
     None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p
