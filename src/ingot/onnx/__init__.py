@@ -8,14 +8,14 @@ mappings of `table`, one file per operator family under `ops`.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
 from google.protobuf.message import EncodeError  # type: ignore[import-untyped]
 
 from ingot.errors import ModelError
-from ingot.ir.graph import Graph
+from ingot.ir.graph import Array, Graph
 from ingot.onnx.inputs import Profiles
 from ingot.onnx.proto import parse_model
 from ingot.onnx.reader import Reader
@@ -35,18 +35,23 @@ class Serializable(Protocol):
 Model = str | os.PathLike[str] | bytes | Serializable
 
 
-def read(model: Model, profiles: Profiles | None = None) -> Graph:
+def read(
+    model: Model,
+    profiles: Profiles | None = None,
+    constants: Mapping[str, Array] | None = None,
+) -> Graph:
     """The model as a Graph of stage "imported".
 
     `profiles` limits free sizes: by the size's name to (least, most), or by an input's name to its
-    least and greatest shape. External data is looked for beside the model's file. Raises
-    ModelError for what is no valid model, ShapeError for sizes that contradict each other, and
-    UnsupportedError with every node that cannot be read.
+    least and greatest shape. `constants` gives inputs a fixed value: they are no inputs of the
+    Graph then, and sizes may follow from them. External data is looked for beside the model's file.
+    Raises ModelError for what is no valid model, ShapeError for sizes that contradict each other,
+    and UnsupportedError with every node that cannot be read.
     """
     source, folder = _source(model)
     try:
         record = parse_model(source)
-        return Reader(record, TensorReader(folder), profiles or {}).graph()
+        return Reader(record, TensorReader(folder), profiles or {}, constants or {}).graph()
     except RecursionError:
         raise ModelError(f"{source.label}: nests too deep", cure="simplify the model") from None
 

@@ -7,9 +7,11 @@ import re
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from typing import TypeAlias
 
+import numpy as np
+
 from ingot.dims import Dim, Expression, parse, symbol, symbols
 from ingot.errors import IngotError, Obstacle, UsageError
-from ingot.ir.graph import SymbolRange, Value
+from ingot.ir.graph import Array, SymbolRange, Value
 from ingot.ir.literals import KEYWORDS, TYPE_NAMES
 from ingot.onnx.records import ValueRecord
 from ingot.onnx.tensors import ELEMENT_TYPES, type_name
@@ -30,6 +32,28 @@ def input_obstacle(value: ValueRecord) -> Obstacle | None:
         reason = "declares no shape, not even its rank"
         return Obstacle(value.name, "input", reason, "declare its axes; sizes may be names")
     return None
+
+
+def fixed_input(value: ValueRecord, given: Array) -> Array:
+    """The constant that takes the place of an input, read-only; raises UsageError."""
+    array = np.array(given)
+    wanted = ELEMENT_TYPES.get(value.element_type)
+    fits = value.shape is None or (
+        len(value.shape) == array.ndim
+        and all(
+            size == asked
+            for size, asked in zip(array.shape, value.shape, strict=True)
+            if isinstance(asked, int) and asked >= 0
+        )
+    )
+    if wanted is None or array.dtype != wanted.numpy or not fits:
+        raise UsageError(
+            f"constant for input '{value.name}': is {array.dtype}{list(array.shape)}, the input is "
+            f"{type_name(value.element_type)}{list(value.shape or ())}",
+            cure="give an array of the input's type and shape",
+        )
+    array.flags.writeable = False
+    return array
 
 
 class Sizes:

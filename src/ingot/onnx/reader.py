@@ -18,7 +18,7 @@ from ingot.errors import ModelError, Obstacle, UnsupportedError
 from ingot.ir.graph import Array, Attributes, Derivation, Graph, Node, TensorType, Value
 from ingot.onnx.call import REPORT, Call, Deferral, Refusal
 from ingot.onnx.functions import has_function, instantiate, renamed, standard_function
-from ingot.onnx.inputs import Profiles, Sizes, input_obstacle, limit_symbols
+from ingot.onnx.inputs import Profiles, Sizes, fixed_input, input_obstacle, limit_symbols
 from ingot.onnx.operator import Operator, Result
 from ingot.onnx.order import live_nodes
 from ingot.onnx.records import (
@@ -47,10 +47,17 @@ class Reader:
     reads it is skipped, but operators that have no mapping are listed all the same.
     """
 
-    def __init__(self, model: ModelRecord, tensors: TensorReader, profiles: Profiles) -> None:
+    def __init__(
+        self,
+        model: ModelRecord,
+        tensors: TensorReader,
+        profiles: Profiles,
+        constants: Mapping[str, Array],
+    ) -> None:
         self.model = model
         self.stored = tensors
         self.profiles = profiles
+        self.constants = constants
         self.builder = Builder(model.graph.name or "model")
         self.tensors: dict[str, Tensor | None] = {}
         self.obstacles: list[Obstacle] = []
@@ -111,18 +118,23 @@ class Reader:
         self._unreadable[record.name] = type_name(record.data_type)
         return None
 
-    def _weight(self, name: str, array: Array) -> Tensor:
+    def _weight(self, name: str, array: Array, fixed: bool = False) -> Tensor:
+        """A stored tensor; a `fixed` one is no initializer of the model."""
         type_ = TensorType(from_numpy(array.dtype), tuple(array.shape))
         most = KNOWN_FLOATS if type_.dtype.is_float else KNOWN_INTEGERS
         known = elements_of(array) if array.size <= most and array.ndim < 3 else None
 
         def make() -> Value:
-            return self.builder.weight(name, array, Derivation.source(name))
+            return self.builder.weight(name, array, None if fixed else Derivation.source(name))
 
         return Tensor(name, type_, elements=known, make=make)
 
     def _add_inputs(self, inputs: Sequence[ValueRecord]) -> None:
-        """Declare the inputs; one that an initializer gives a value to is a constant."""
+        """Declare the inputs; one that an initializer or the caller gives a value to is none."""
+        for value in inputs:
+            if value.name in self.constants:
+                array = fixed_input(value, self.constants[value.name])
+                self.tensors[value.name] = self._weight(value.name, array, fixed=True)
         asked = [value for value in inputs if value.name not in self.tensors]
         sizes = Sizes(asked)
         made: list[Value] = []
