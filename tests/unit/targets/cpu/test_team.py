@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from tests.unit.targets.cpu.handwritten import WALK
 
+from ingot import trace
 from ingot.targets.cpu.block import address, words
 from ingot.targets.cpu.code import Code
 from ingot.targets.cpu.team import Launch, Table, Team
@@ -226,4 +227,27 @@ def test_a_timed_run_records_each_step(code, rng) -> None:
     assert len(seconds) == 12
     assert min(seconds) >= 0
     assert 0 < sum(seconds) < whole
+    team.stop()
+
+
+def test_workers_that_are_not_there_are_not_waited_for(code, rng, monkeypatch) -> None:
+    monkeypatch.setattr("ingot.targets.cpu.team._Crew.hire", lambda crew, count: None)
+    team = Team(code, WALK, 4)
+    chain = Chain(code, team, rng, 40)
+    assert chain.table.shared
+    for _ in range(50):
+        chain.check(team, rng)
+
+
+def test_threads_that_cannot_be_started_are_done_without(code, rng, monkeypatch) -> None:
+    def refuse(thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    team = Team(code, WALK, 4)
+    chain = Chain(code, team, rng, 40)
+    with monkeypatch.context() as patch, trace.record() as events:
+        patch.setattr(threading.Thread, "start", refuse)
+        chain.check(team, rng)
+    assert "can't start new thread" in events[0]["name"]
+    chain.check(team, rng)
     team.stop()
