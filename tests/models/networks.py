@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whole networks against ONNX Runtime: what both compute from the same file and the same inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from tests.models.materialize import Skeleton, catalog
+
+import ingot
+
+BOUND = 1e-4
+# Networks that amplify rounding: here ONNX Runtime differs from itself by more than the bound.
+SENSITIVE = ("efficientnet_b0",)
+Arrays = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A network in a file, read by ONNX Runtime."""
+
+    skeleton: Skeleton
+    path: Path
+    session: Any
+
+    def run(self, feeds: Mapping[str, np.ndarray]) -> Arrays:
+        """The outputs by name."""
+        names = [output.name for output in self.session.get_outputs()]
+        return dict(zip(names, self.session.run(names, dict(feeds)), strict=True))
+
+    def bound(self, feeds: Mapping[str, np.ndarray], wanted: Arrays) -> float:
+        """The relative L2 error that is allowed for these inputs.
+
+        For a sensitive network, a few times what its own reading gives without optimisation and
+        for inputs that differ in their last bit.
+        """
+        if self.skeleton.name not in SENSITIVE:
+            return BOUND
+        plain = Peer(self.skeleton, self.path, read(self.path, optimised=False))
+        others = [plain.run(feeds), *(self.run(nudged(feeds, seed)) for seed in range(4))]
+        blur = max(error(other[name], wanted[name]) for other in others for name in wanted)
+        assert blur < 1e-3, "a network that amplifies rounding this much tests nothing"
+        return max(BOUND, 4 * blur)
+
+
+@contextmanager
+def peer(name: str) -> Iterator[Peer]:
+    """The network called `name` with the weights of seed 0."""
+    skeleton = catalog()[name]
+    with TemporaryDirectory(prefix="ingot-network-") as folder:
+        path = skeleton.write(Path(folder))
+        yield Peer(skeleton, path, read(path))
+
+
+def read(path: Path, *, optimised: bool = True) -> Any:
+    """An ONNX Runtime session that leaves the other cores alone."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    if not optimised:
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def nudged(feeds: Mapping[str, np.ndarray], seed: int) -> Arrays:
+    """The inputs with every float moved by at most one part in 2**23."""
+    random = np.random.default_rng(seed)
+    return {
+        name: array * (1 + np.float32(2**-23) * random.choice(SIGNS, array.shape))
+        if array.dtype == np.float32
+        else array
+        for name, array in feeds.items()
+    }
+
+
+SIGNS = np.array([-1, 0, 1], np.float32)
+
+
+def error(found: np.ndarray, wanted: np.ndarray) -> float:
+    """The relative L2 error; infinite where the arrays are not of one form."""
+    if found.shape != wanted.shape or found.dtype != wanted.dtype or not np.isfinite(found).all():
+        return float("inf")
+    wide = wanted.astype(np.float64)
+    return float(np.linalg.norm(found - wide) / np.linalg.norm(wide))
+
+
+def check(session: ingot.Session, network: Peer, sizes: Mapping[str, int]) -> None:
+    """Compare a session with the peer on the random inputs of seed 0."""
+    feeds = network.skeleton.feeds(0, **sizes)
+    wanted = network.run(feeds)
+    found = session.run(feeds)
+    assert found.keys() == wanted.keys()
+    bound = network.bound(feeds, wanted)
+    for name, array in wanted.items():
+        wrong = error(found[name], array)
+        assert wrong <= bound, f"{session!r} {dict(sizes)} {name}: error {wrong:.2g} > {bound:.2g}"
