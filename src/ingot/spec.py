@@ -17,7 +17,7 @@ from ingot.errors import UsageError
 
 __all__ = ["DeviceSpec", "by_name", "names"]
 
-Kind = Literal["cpu", "reference", "null"]
+Kind = Literal["cpu", "cuda", "reference", "null"]
 
 _LINUX_X86 = "x86_64-unknown-linux-gnu"
 _LINUX_ARM = "aarch64-unknown-linux-gnu"
@@ -33,6 +33,10 @@ class DeviceSpec:
     Sizes are in bytes: `l1` and `l2` belong to one core, `l3` is shared. `clock` is in Hz,
     `fma_pipes` counts full-width vector multiply-adds a cycle, `memory_bandwidth` is bytes a
     second of the whole device. `cpu` and `features` use LLVM's names.
+
+    For a GPU, `cores` are its multiprocessors, `l1` and `shared_memory` what one of them or one
+    block of threads has, `l2` belongs to the whole device, `threads` run at once on a
+    multiprocessor, `vector_bits` is one thread's widest access and `cpu` the architecture.
     """
 
     name: str
@@ -49,6 +53,8 @@ class DeviceSpec:
     clock: float = 3e9
     fma_pipes: float = 2
     memory_bandwidth: float = 20e9
+    shared_memory: int = 0
+    threads: int = 1
 
     @property
     def llvm_features(self) -> str:
@@ -90,6 +96,27 @@ class DeviceSpec:
         return cls(**facts | {"features": frozenset(facts.get("features", ()))})
 
 
+
+
+def _gpu(
+    name: str, cores: int, shared: int, l2: int, bandwidth: float, clock: float, threads: int
+) -> DeviceSpec:
+    """A family of GPUs by a typical member: KiB of shared memory, MiB of L2, GB/s, GHz."""
+    return DeviceSpec(
+        name, "cuda", features=gpu_features(name), cores=cores, l1=shared << 10, l2=l2 << 20,
+        l3=0, cpu=name, clock=clock * 1e9, fma_pipes=32, memory_bandwidth=bandwidth * 1e9,
+        shared_memory=shared << 10, threads=threads,
+    )  # fmt: skip
+
+
+def gpu_features(architecture: str) -> frozenset[str]:
+    """What GPUs of an architecture such as `sm_90` can do, by the names that kernels ask for."""
+    number = int(architecture.removeprefix("sm_"))
+    since = {"mma": 75, "async_copy": 80, "bfloat16": 80, "tf32": 80, "float8": 89}
+    since |= {"dependent_launch": 90, "clusters": 90, "tma": 90}
+    return frozenset(name for name, first in since.items() if number >= first)
+
+
 _NAMED = (
     DeviceSpec("x86-64-v2", "cpu", 128, 16, _X86_64_V2, triple=_LINUX_X86, cpu="x86-64-v2"),
     DeviceSpec("avx2", "cpu", 256, 16, _AVX2, triple=_LINUX_X86, cpu="x86-64-v3"),
@@ -97,6 +124,16 @@ _NAMED = (
     DeviceSpec(
         "neon", "cpu", 128, 32, frozenset({"fp-armv8", "neon"}), triple=_LINUX_ARM, cpu="generic"
     ),
+    _gpu("sm_75", 40, 64, 4, 320, 1.59, 1024),
+    _gpu("sm_80", 108, 163, 40, 1555, 1.41, 2048),
+    _gpu("sm_86", 82, 99, 6, 936, 1.70, 1536),
+    _gpu("sm_89", 128, 99, 72, 1008, 2.52, 1536),
+    _gpu("sm_90", 132, 227, 50, 3350, 1.83, 2048),
+    _gpu("sm_100", 148, 227, 126, 8000, 1.92, 2048),
+    _gpu("sm_103", 148, 227, 126, 8000, 1.92, 2048),
+    _gpu("sm_110", 20, 227, 32, 273, 1.57, 1536),
+    _gpu("sm_120", 170, 99, 96, 1792, 2.41, 1536),
+    _gpu("sm_121", 48, 99, 24, 273, 2.42, 1536),
     DeviceSpec("reference", "reference"),
     DeviceSpec("null", "null", 256, 16, _AVX2, triple=_LINUX_X86, cpu="x86-64-v3"),
 )
