@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the hand-shaped families print for every kind of CPU: it assembles without that CPU, uses its
-full vectors, calls nothing foreign, and keeps its accumulators in registers.
+"""What the hand-shaped families print for every kind of CPU.
 
-`python -m tests.snapshot.test_families --accept` writes what is printed for AVX2 into the files; read
-the difference before you commit it.
+It assembles without that CPU, uses its full vectors, calls nothing foreign, and keeps its
+accumulators in registers.
+
+`python -m tests.snapshot.test_families --accept` writes what is printed for AVX2 into the files;
+read the difference before you commit it.
 """
 
 from __future__ import annotations
@@ -14,6 +16,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.unit.kernel import native
+from tests.unit.targets.cpu.kernels.convolutions import Case, H, N, W
+from tests.unit.targets.cpu.kernels.families import place, region_of, value
 
 from ingot import spec as specs
 from ingot.ir.graph import Node
@@ -26,9 +31,6 @@ from ingot.targets.cpu.kernels.gemm import MatMul
 from ingot.targets.cpu.kernels.planar import PlanarConv
 from ingot.targets.cpu.kernels.pool import Pool
 from ingot.targets.cpu.kernels.winograd import Winograd
-from tests.unit.kernel import native
-from tests.unit.targets.cpu.kernels.convolutions import Case, H, N, W
-from tests.unit.targets.cpu.kernels.families import place, region_of, value
 
 FOLDER = Path(__file__).parent / "families"
 SPECS = ("x86-64-v2", "avx2", "avx512", "neon")

@@ -83,9 +83,7 @@ class Case:
         for entry in region.inputs:
             if entry.name == "x" and self.order is not None:
                 layouts[entry] = View.dense("x", entry.dtype, entry.shape, self.order)
-        (got,) = execute(
-            family, region, arrays, spec, binding=self.binding, layouts=layouts
-        )
+        (got,) = execute(family, region, arrays, spec, binding=self.binding, layouts=layouts)
         expected = convolve(
             arrays["x"], arrays["w"], self.strides, self.pads, self.steps, self.groups
         )

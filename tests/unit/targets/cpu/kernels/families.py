@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from tests.unit.kernel import native
 
 from ingot import dims
 from ingot.dims import Dim
@@ -22,14 +23,11 @@ from ingot.targets.base import Candidate, Emission, Launch, PackedUse, Placed, R
 from ingot.targets.cpu.code import Code
 from ingot.targets.cpu.image import link
 from ingot.targets.cpu.worker import Machine, compile_object
-from tests.unit.kernel import native
 
 AVX2, AVX512 = by_name("avx2"), by_name("avx512")
 SPECS = tuple(map(by_name, native.host_specs()))
 GUARD = 64  # elements before and after every buffer that must stay as they are
-_KERNEL = ctypes.CFUNCTYPE(
-    None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p
-)
+_KERNEL = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p)
 
 
 def machine_of(spec: DeviceSpec) -> Machine:
@@ -50,9 +48,7 @@ def region_of(
     read = dict.fromkeys(
         entry for node in nodes for entry in node.inputs if entry is not None and entry not in made
     )
-    return Region(
-        tuple(nodes), tuple(read), nodes[-1].outputs, anchor, frozenset(weights), ranges
-    )
+    return Region(tuple(nodes), tuple(read), nodes[-1].outputs, anchor, frozenset(weights), ranges)
 
 
 @dataclass
@@ -104,8 +100,7 @@ class Runner:
         self._code = Code(images)
         memories = [*emission.packed, *emission.temporaries]
         self._packed = {
-            memory.key: np.full(self._dim(memory.bytes) + 64, 0xFF, np.uint8)
-            for memory in memories
+            memory.key: np.full(self._dim(memory.bytes) + 64, 0xFF, np.uint8) for memory in memories
         }
         for packed in emission.packed:
             self._call(packed.launch)

@@ -30,14 +30,8 @@ DIRECT = [
     Case((2, 6, 11), (9, 6, 3), (2,), (1, 1)),
     Case((2, 3, 5, 6, 7), (9, 3, 3, 2, 3), (1, 2, 1), (1, 0, 1, 1, 1, 0)),
     Case((1, 4, 3, 3), (8, 4, 5, 5), (1, 1), (2, 2, 2, 2), plain=True),
-    *(
-        Case((N, 6, H, W), (20, 6, 3, 3), (2, 1), (1, 1, 1, 1), binding=sizes)
-        for sizes in UNKNOWN
-    ),
-    *(
-        Case((N, 6, H, W), (20, 6, 1, 1), (1, 1), (0, 0, 0, 0), binding=sizes)
-        for sizes in UNKNOWN
-    ),
+    *(Case((N, 6, H, W), (20, 6, 3, 3), (2, 1), (1, 1, 1, 1), binding=sizes) for sizes in UNKNOWN),
+    *(Case((N, 6, H, W), (20, 6, 1, 1), (1, 1), (0, 0, 0, 0), binding=sizes) for sizes in UNKNOWN),
 ]
 PLANAR = [
     Case((1, 3, 23, 21), (10, 3, 7, 7), (2, 2), (3, 3, 3, 3)),
@@ -45,10 +39,7 @@ PLANAR = [
     Case((2, 3, 9, 8), (33, 3, 3, 3), (2, 1), (0, 1, 1, 0), order=(0, 2, 3, 1)),
     Case((2, 1, 9, 8), (8, 1, 3, 2), (1, 1), (1, 1, 1, 1), (2, 1)),
     Case((2, 3, 19), (8, 3, 5), (2,), (2, 1)),
-    *(
-        Case((N, 3, H, W), (20, 3, 3, 3), (2, 2), (1, 1, 1, 1), binding=sizes)
-        for sizes in UNKNOWN
-    ),
+    *(Case((N, 3, H, W), (20, 3, 3, 3), (2, 2), (1, 1, 1, 1), binding=sizes) for sizes in UNKNOWN),
 ]
 DEPTHWISE = [
     Case((1, 32, 7, 7), (32, 1, 3, 3), (1, 1), (1, 1, 1, 1), groups=32),
