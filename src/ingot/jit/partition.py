@@ -39,6 +39,10 @@ class Group:
     nodes: dict[Node, int] = field(default_factory=dict)
 
 
+# Composites that read an element many times: computing it anew each time is not cheap.
+REREADING = ("attention",)
+
+
 class Partition:
     """The grouping of one graph's nodes."""
 
@@ -91,8 +95,7 @@ class Partition:
 
     def _take_prologue(self, node: Node, group: Group) -> None:
         """Cheap elementwise producers are recomputed where a reduction reads them."""
-        record = OPS[node.op]
-        if record.kind not in ("reduce", "composite") or record.lower is None:
+        if OPS[node.op].kind not in ("reduce", "composite") or node.op in REREADING:
             return
         for other in self._makers((node,)):
             cheap = all(
