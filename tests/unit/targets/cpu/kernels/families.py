@@ -6,6 +6,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -33,6 +34,12 @@ _KERNEL = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64
 def machine_of(spec: DeviceSpec) -> Machine:
     """What LLVM is told about `spec`."""
     return Machine(spec.triple, spec.cpu, spec.llvm_features)
+
+
+@lru_cache(maxsize=256)
+def image_of(text: str, machine: Machine) -> bytes:
+    """A compiled kernel; one text serves every binding of its sizes."""
+    return link("test", compile_object(text, machine))
 
 
 def value(name: str, *shape: Dim, dtype: DType = FLOAT32) -> Value:
@@ -96,7 +103,7 @@ class Runner:
         texts = dict.fromkeys(launch.text for launch in launches)
         self.texts = list(texts)
         machine = machine_of(spec)
-        images = {text: link("test", compile_object(text, machine)) for text in texts}
+        images = {text: image_of(text, machine) for text in texts}
         self._code = Code(images)
         memories = [*emission.packed, *emission.temporaries]
         self._packed = {
