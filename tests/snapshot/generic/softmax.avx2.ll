@@ -4,16 +4,16 @@ entry:
   %t7 = load i64, ptr %t6, align 8
   %t16 = getelementptr inbounds i64, ptr %frame, i64 2
   %t17 = load ptr, ptr %t16, align 8
-  %t124 = getelementptr inbounds i64, ptr %frame, i64 3
-  %t125 = load ptr, ptr %t124, align 8
+  %t125 = getelementptr inbounds i64, ptr %frame, i64 3
+  %t126 = load ptr, ptr %t125, align 8
   %t4 = icmp slt i64 %begin, %end
   br i1 %t4, label %b1, label %b2
 b1:
   %t5 = phi i64 [%begin, %entry], [%t220, %b206]
   %t18 = mul i64 %t5, 200
   %t19 = getelementptr inbounds float, ptr %t17, i64 %t18
-  %t126 = getelementptr inbounds float, ptr %t125, i64 %t18
-  %t209 = getelementptr inbounds float, ptr %t125, i64 %t18
+  %t127 = getelementptr inbounds float, ptr %t126, i64 %t18
+  %t209 = getelementptr inbounds float, ptr %t126, i64 %t18
   br label %b8
 b8:
   %t11 = phi i64 [0, %b1], [%t47, %b8]
@@ -95,8 +95,8 @@ b9:
   br label %b88
 b88:
   %t91 = phi i64 [0, %b9], [%t160, %b88]
-  %t92 = phi <8 x float> [splat (float 0x0000000000000000), %b9], [%t128, %b88]
-  %t93 = phi <8 x float> [splat (float 0x0000000000000000), %b9], [%t159, %b88]
+  %t92 = phi <8 x float> [splat (float 0x0000000000000000), %b9], [%t124, %b88]
+  %t93 = phi <8 x float> [splat (float 0x0000000000000000), %b9], [%t158, %b88]
   %t94 = getelementptr inbounds float, ptr %t19, i64 %t91
   %t95 = load <8 x float>, ptr %t94, align 4
   %t98 = fsub <8 x float> %t95, %t97
@@ -125,9 +125,9 @@ b88:
   %t121 = shl <8 x i32> %t117, splat (i32 23)
   %t122 = bitcast <8 x i32> %t121 to <8 x float>
   %t123 = fmul <8 x float> %t120, %t122
-  %t127 = getelementptr inbounds float, ptr %t126, i64 %t91
-  store <8 x float> %t123, ptr %t127, align 4
-  %t128 = fadd <8 x float> %t92, %t123
+  %t128 = getelementptr inbounds float, ptr %t127, i64 %t91
+  %t124 = fadd <8 x float> %t92, %t123
+  store <8 x float> %t123, ptr %t128, align 4
   %t129 = add i64 %t91, 8
   %t130 = getelementptr inbounds float, ptr %t19, i64 %t129
   %t131 = load <8 x float>, ptr %t130, align 4
@@ -157,9 +157,9 @@ b88:
   %t155 = shl <8 x i32> %t151, splat (i32 23)
   %t156 = bitcast <8 x i32> %t155 to <8 x float>
   %t157 = fmul <8 x float> %t154, %t156
-  %t158 = getelementptr inbounds float, ptr %t126, i64 %t129
-  store <8 x float> %t157, ptr %t158, align 4
-  %t159 = fadd <8 x float> %t93, %t157
+  %t159 = getelementptr inbounds float, ptr %t127, i64 %t129
+  %t158 = fadd <8 x float> %t93, %t157
+  store <8 x float> %t157, ptr %t159, align 4
   %t160 = add nsw i64 %t91, 16
   %t161 = icmp slt i64 %t160, 192
   br i1 %t161, label %b88, label %b89
@@ -192,10 +192,10 @@ b89:
   %t188 = shl <8 x i32> %t184, splat (i32 23)
   %t189 = bitcast <8 x i32> %t188 to <8 x float>
   %t190 = fmul <8 x float> %t187, %t189
-  %t191 = getelementptr inbounds float, ptr %t126, i64 192
-  store <8 x float> %t190, ptr %t191, align 4
-  %t192 = fadd <8 x float> %t128, %t190
-  %t193 = fadd <8 x float> %t192, %t159
+  %t192 = getelementptr inbounds float, ptr %t127, i64 192
+  %t191 = fadd <8 x float> %t124, %t190
+  store <8 x float> %t190, ptr %t192, align 4
+  %t193 = fadd <8 x float> %t191, %t158
   %t194 = shufflevector <8 x float> %t193, <8 x float> poison, <4 x i32> <i32 0, i32 1, i32 2, i32 3>
   %t195 = shufflevector <8 x float> %t193, <8 x float> poison, <4 x i32> <i32 4, i32 5, i32 6, i32 7>
   %t196 = fadd <4 x float> %t194, %t195
@@ -216,7 +216,7 @@ b205:
   %t210 = getelementptr inbounds float, ptr %t209, i64 %t208
   %t211 = load <8 x float>, ptr %t210, align 4
   %t215 = fmul <8 x float> %t211, %t214
-  %t216 = getelementptr inbounds float, ptr %t126, i64 %t208
+  %t216 = getelementptr inbounds float, ptr %t127, i64 %t208
   store <8 x float> %t215, ptr %t216, align 4
   %t217 = add nsw i64 %t208, 8
   %t218 = icmp slt i64 %t217, 200

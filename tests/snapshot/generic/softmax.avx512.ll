@@ -4,16 +4,16 @@ entry:
   %t7 = load i64, ptr %t6, align 8
   %t16 = getelementptr inbounds i64, ptr %frame, i64 2
   %t17 = load ptr, ptr %t16, align 8
-  %t124 = getelementptr inbounds i64, ptr %frame, i64 3
-  %t125 = load ptr, ptr %t124, align 8
+  %t125 = getelementptr inbounds i64, ptr %frame, i64 3
+  %t126 = load ptr, ptr %t125, align 8
   %t4 = icmp slt i64 %begin, %end
   br i1 %t4, label %b1, label %b2
 b1:
   %t5 = phi i64 [%begin, %entry], [%t214, %b196]
   %t18 = mul i64 %t5, 200
   %t19 = getelementptr inbounds float, ptr %t17, i64 %t18
-  %t126 = getelementptr inbounds float, ptr %t125, i64 %t18
-  %t199 = getelementptr inbounds float, ptr %t125, i64 %t18
+  %t127 = getelementptr inbounds float, ptr %t126, i64 %t18
+  %t199 = getelementptr inbounds float, ptr %t126, i64 %t18
   br label %b8
 b8:
   %t11 = phi i64 [0, %b1], [%t47, %b8]
@@ -102,8 +102,8 @@ b9:
   br label %b95
 b95:
   %t98 = phi i64 [0, %b9], [%t153, %b95]
-  %t99 = phi <16 x float> [splat (float 0x0000000000000000), %b9], [%t128, %b95]
-  %t100 = phi <16 x float> [splat (float 0x0000000000000000), %b9], [%t152, %b95]
+  %t99 = phi <16 x float> [splat (float 0x0000000000000000), %b9], [%t124, %b95]
+  %t100 = phi <16 x float> [splat (float 0x0000000000000000), %b9], [%t151, %b95]
   %t101 = getelementptr inbounds float, ptr %t19, i64 %t98
   %t102 = load <16 x float>, ptr %t101, align 4
   %t105 = fsub <16 x float> %t102, %t104
@@ -125,9 +125,9 @@ b95:
   %t121 = call <16 x float> @llvm.fma.v16f32(<16 x float> %t119, <16 x float> %t120, <16 x float> %t114)
   %t122 = fadd <16 x float> %t121, splat (float 0x3FF0000000000000)
   %t123 = call <16 x float> @llvm.x86.avx512.mask.scalef.ps.512(<16 x float> %t122, <16 x float> %t111, <16 x float> %t122, i16 -1, i32 4)
-  %t127 = getelementptr inbounds float, ptr %t126, i64 %t98
-  store <16 x float> %t123, ptr %t127, align 4
-  %t128 = fadd <16 x float> %t99, %t123
+  %t128 = getelementptr inbounds float, ptr %t127, i64 %t98
+  %t124 = fadd <16 x float> %t99, %t123
+  store <16 x float> %t123, ptr %t128, align 4
   %t129 = add i64 %t98, 16
   %t130 = getelementptr inbounds float, ptr %t19, i64 %t129
   %t131 = load <16 x float>, ptr %t130, align 4
@@ -150,9 +150,9 @@ b95:
   %t148 = call <16 x float> @llvm.fma.v16f32(<16 x float> %t146, <16 x float> %t147, <16 x float> %t141)
   %t149 = fadd <16 x float> %t148, splat (float 0x3FF0000000000000)
   %t150 = call <16 x float> @llvm.x86.avx512.mask.scalef.ps.512(<16 x float> %t149, <16 x float> %t138, <16 x float> %t149, i16 -1, i32 4)
-  %t151 = getelementptr inbounds float, ptr %t126, i64 %t129
-  store <16 x float> %t150, ptr %t151, align 4
-  %t152 = fadd <16 x float> %t100, %t150
+  %t152 = getelementptr inbounds float, ptr %t127, i64 %t129
+  %t151 = fadd <16 x float> %t100, %t150
+  store <16 x float> %t150, ptr %t152, align 4
   %t153 = add nsw i64 %t98, 32
   %t154 = icmp slt i64 %t153, 192
   br i1 %t154, label %b95, label %b96
@@ -178,11 +178,11 @@ b96:
   %t174 = call <16 x float> @llvm.fma.v16f32(<16 x float> %t172, <16 x float> %t173, <16 x float> %t167)
   %t175 = fadd <16 x float> %t174, splat (float 0x3FF0000000000000)
   %t176 = call <16 x float> @llvm.x86.avx512.mask.scalef.ps.512(<16 x float> %t175, <16 x float> %t164, <16 x float> %t175, i16 -1, i32 4)
-  %t177 = getelementptr inbounds float, ptr %t126, i64 192
-  call void @llvm.masked.store.v16f32.p0(<16 x float> %t176, ptr align 4 %t177, <16 x i1> <i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false>)
-  %t178 = select <16 x i1> <i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false>, <16 x float> %t176, <16 x float> splat (float 0x0000000000000000)
-  %t179 = fadd <16 x float> %t128, %t178
-  %t180 = fadd <16 x float> %t179, %t152
+  %t179 = getelementptr inbounds float, ptr %t127, i64 192
+  %t177 = select <16 x i1> <i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false>, <16 x float> %t176, <16 x float> splat (float 0x0000000000000000)
+  %t178 = fadd <16 x float> %t124, %t177
+  call void @llvm.masked.store.v16f32.p0(<16 x float> %t176, ptr align 4 %t179, <16 x i1> <i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false>)
+  %t180 = fadd <16 x float> %t178, %t151
   %t181 = shufflevector <16 x float> %t180, <16 x float> poison, <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>
   %t182 = shufflevector <16 x float> %t180, <16 x float> poison, <8 x i32> <i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15>
   %t183 = fadd <8 x float> %t181, %t182
@@ -206,7 +206,7 @@ b195:
   %t200 = getelementptr inbounds float, ptr %t199, i64 %t198
   %t201 = load <16 x float>, ptr %t200, align 4
   %t205 = fmul <16 x float> %t201, %t204
-  %t206 = getelementptr inbounds float, ptr %t126, i64 %t198
+  %t206 = getelementptr inbounds float, ptr %t127, i64 %t198
   store <16 x float> %t205, ptr %t206, align 4
   %t207 = add nsw i64 %t198, 16
   %t208 = icmp slt i64 %t207, 192
@@ -215,7 +215,7 @@ b196:
   %t210 = getelementptr inbounds float, ptr %t199, i64 192
   %t211 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 4 %t210, <16 x i1> <i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false>, <16 x float> splat (float 0x0000000000000000))
   %t212 = fmul <16 x float> %t211, %t204
-  %t213 = getelementptr inbounds float, ptr %t126, i64 192
+  %t213 = getelementptr inbounds float, ptr %t127, i64 192
   call void @llvm.masked.store.v16f32.p0(<16 x float> %t212, ptr align 4 %t213, <16 x i1> <i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false>)
   %t214 = add nsw i64 %t5, 1
   %t215 = icmp slt i64 %t214, %end

@@ -4,16 +4,16 @@ entry:
   %t7 = load i64, ptr %t6, align 8
   %t16 = getelementptr inbounds i64, ptr %frame, i64 2
   %t17 = load ptr, ptr %t16, align 8
-  %t128 = getelementptr inbounds i64, ptr %frame, i64 3
-  %t129 = load ptr, ptr %t128, align 8
+  %t129 = getelementptr inbounds i64, ptr %frame, i64 3
+  %t130 = load ptr, ptr %t129, align 8
   %t4 = icmp slt i64 %begin, %end
   br i1 %t4, label %b1, label %b2
 b1:
   %t5 = phi i64 [%begin, %entry], [%t192, %b178]
   %t18 = mul i64 %t5, 200
   %t19 = getelementptr inbounds float, ptr %t17, i64 %t18
-  %t130 = getelementptr inbounds float, ptr %t129, i64 %t18
-  %t181 = getelementptr inbounds float, ptr %t129, i64 %t18
+  %t131 = getelementptr inbounds float, ptr %t130, i64 %t18
+  %t181 = getelementptr inbounds float, ptr %t130, i64 %t18
   br label %b8
 b8:
   %t11 = phi i64 [0, %b1], [%t47, %b8]
@@ -99,8 +99,8 @@ b51:
   br label %b92
 b92:
   %t95 = phi i64 [0, %b51], [%t164, %b92]
-  %t96 = phi <4 x float> [splat (float 0x0000000000000000), %b51], [%t132, %b92]
-  %t97 = phi <4 x float> [splat (float 0x0000000000000000), %b51], [%t163, %b92]
+  %t96 = phi <4 x float> [splat (float 0x0000000000000000), %b51], [%t128, %b92]
+  %t97 = phi <4 x float> [splat (float 0x0000000000000000), %b51], [%t162, %b92]
   %t98 = getelementptr inbounds float, ptr %t19, i64 %t95
   %t99 = load <4 x float>, ptr %t98, align 4
   %t102 = fsub <4 x float> %t99, %t101
@@ -129,9 +129,9 @@ b92:
   %t125 = shl <4 x i32> %t121, splat (i32 23)
   %t126 = bitcast <4 x i32> %t125 to <4 x float>
   %t127 = fmul <4 x float> %t124, %t126
-  %t131 = getelementptr inbounds float, ptr %t130, i64 %t95
-  store <4 x float> %t127, ptr %t131, align 4
-  %t132 = fadd <4 x float> %t96, %t127
+  %t132 = getelementptr inbounds float, ptr %t131, i64 %t95
+  %t128 = fadd <4 x float> %t96, %t127
+  store <4 x float> %t127, ptr %t132, align 4
   %t133 = add i64 %t95, 4
   %t134 = getelementptr inbounds float, ptr %t19, i64 %t133
   %t135 = load <4 x float>, ptr %t134, align 4
@@ -161,14 +161,14 @@ b92:
   %t159 = shl <4 x i32> %t155, splat (i32 23)
   %t160 = bitcast <4 x i32> %t159 to <4 x float>
   %t161 = fmul <4 x float> %t158, %t160
-  %t162 = getelementptr inbounds float, ptr %t130, i64 %t133
-  store <4 x float> %t161, ptr %t162, align 4
-  %t163 = fadd <4 x float> %t97, %t161
+  %t163 = getelementptr inbounds float, ptr %t131, i64 %t133
+  %t162 = fadd <4 x float> %t97, %t161
+  store <4 x float> %t161, ptr %t163, align 4
   %t164 = add nsw i64 %t95, 8
   %t165 = icmp slt i64 %t164, 200
   br i1 %t165, label %b92, label %b93
 b93:
-  %t167 = fadd <4 x float> %t132, %t163
+  %t167 = fadd <4 x float> %t128, %t162
   %t168 = shufflevector <4 x float> %t167, <4 x float> poison, <2 x i32> <i32 0, i32 1>
   %t169 = shufflevector <4 x float> %t167, <4 x float> poison, <2 x i32> <i32 2, i32 3>
   %t170 = fadd <2 x float> %t168, %t169
@@ -187,7 +187,7 @@ b177:
   %t182 = getelementptr inbounds float, ptr %t181, i64 %t180
   %t183 = load <4 x float>, ptr %t182, align 4
   %t187 = fmul <4 x float> %t183, %t186
-  %t188 = getelementptr inbounds float, ptr %t130, i64 %t180
+  %t188 = getelementptr inbounds float, ptr %t131, i64 %t180
   store <4 x float> %t187, ptr %t188, align 4
   %t189 = add nsw i64 %t180, 4
   %t190 = icmp slt i64 %t189, 200

@@ -4,16 +4,16 @@ entry:
   %t7 = load i64, ptr %t6, align 8
   %t16 = getelementptr inbounds i64, ptr %frame, i64 2
   %t17 = load ptr, ptr %t16, align 8
-  %t137 = getelementptr inbounds i64, ptr %frame, i64 3
-  %t138 = load ptr, ptr %t137, align 8
+  %t138 = getelementptr inbounds i64, ptr %frame, i64 3
+  %t139 = load ptr, ptr %t138, align 8
   %t4 = icmp slt i64 %begin, %end
   br i1 %t4, label %b1, label %b2
 b1:
   %t5 = phi i64 [%begin, %entry], [%t210, %b196]
   %t18 = mul i64 %t5, 200
   %t19 = getelementptr inbounds float, ptr %t17, i64 %t18
-  %t139 = getelementptr inbounds float, ptr %t138, i64 %t18
-  %t199 = getelementptr inbounds float, ptr %t138, i64 %t18
+  %t140 = getelementptr inbounds float, ptr %t139, i64 %t18
+  %t199 = getelementptr inbounds float, ptr %t139, i64 %t18
   br label %b8
 b8:
   %t11 = phi i64 [0, %b1], [%t47, %b8]
@@ -99,8 +99,8 @@ b51:
   br label %b92
 b92:
   %t95 = phi i64 [0, %b51], [%t182, %b92]
-  %t96 = phi <4 x float> [splat (float 0x0000000000000000), %b51], [%t141, %b92]
-  %t97 = phi <4 x float> [splat (float 0x0000000000000000), %b51], [%t181, %b92]
+  %t96 = phi <4 x float> [splat (float 0x0000000000000000), %b51], [%t137, %b92]
+  %t97 = phi <4 x float> [splat (float 0x0000000000000000), %b51], [%t180, %b92]
   %t98 = getelementptr inbounds float, ptr %t19, i64 %t95
   %t99 = load <4 x float>, ptr %t98, align 4
   %t102 = fsub <4 x float> %t99, %t101
@@ -138,9 +138,9 @@ b92:
   %t134 = shl <4 x i32> %t130, splat (i32 23)
   %t135 = bitcast <4 x i32> %t134 to <4 x float>
   %t136 = fmul <4 x float> %t133, %t135
-  %t140 = getelementptr inbounds float, ptr %t139, i64 %t95
-  store <4 x float> %t136, ptr %t140, align 4
-  %t141 = fadd <4 x float> %t96, %t136
+  %t141 = getelementptr inbounds float, ptr %t140, i64 %t95
+  %t137 = fadd <4 x float> %t96, %t136
+  store <4 x float> %t136, ptr %t141, align 4
   %t142 = add i64 %t95, 4
   %t143 = getelementptr inbounds float, ptr %t19, i64 %t142
   %t144 = load <4 x float>, ptr %t143, align 4
@@ -179,14 +179,14 @@ b92:
   %t177 = shl <4 x i32> %t173, splat (i32 23)
   %t178 = bitcast <4 x i32> %t177 to <4 x float>
   %t179 = fmul <4 x float> %t176, %t178
-  %t180 = getelementptr inbounds float, ptr %t139, i64 %t142
-  store <4 x float> %t179, ptr %t180, align 4
-  %t181 = fadd <4 x float> %t97, %t179
+  %t181 = getelementptr inbounds float, ptr %t140, i64 %t142
+  %t180 = fadd <4 x float> %t97, %t179
+  store <4 x float> %t179, ptr %t181, align 4
   %t182 = add nsw i64 %t95, 8
   %t183 = icmp slt i64 %t182, 200
   br i1 %t183, label %b92, label %b93
 b93:
-  %t185 = fadd <4 x float> %t141, %t181
+  %t185 = fadd <4 x float> %t137, %t180
   %t186 = shufflevector <4 x float> %t185, <4 x float> poison, <2 x i32> <i32 0, i32 1>
   %t187 = shufflevector <4 x float> %t185, <4 x float> poison, <2 x i32> <i32 2, i32 3>
   %t188 = fadd <2 x float> %t186, %t187
@@ -205,7 +205,7 @@ b195:
   %t200 = getelementptr inbounds float, ptr %t199, i64 %t198
   %t201 = load <4 x float>, ptr %t200, align 4
   %t205 = fmul <4 x float> %t201, %t204
-  %t206 = getelementptr inbounds float, ptr %t139, i64 %t198
+  %t206 = getelementptr inbounds float, ptr %t140, i64 %t198
   store <4 x float> %t205, ptr %t206, align 4
   %t207 = add nsw i64 %t198, 4
   %t208 = icmp slt i64 %t207, 200

@@ -94,17 +94,26 @@ def close(found: np.ndarray, expected: np.ndarray, bound: float) -> None:
     assert worst <= bound, f"{worst} > {bound} near {expected[finite].flat[where]}"
 
 
-def compiled(op: str, dtype: DType, arrays: list[np.ndarray], spec: str, to: DType | None = None):
+def compiled(
+    op: str, dtype: DType, arrays: list[np.ndarray], spec: str
+) -> tuple[np.ndarray, np.ndarray, list[int]]:
+    loads = [Load(k, (I0,), one) for k, one in enumerate(_types(op, dtype, arrays))]
+    (found,), (exact,), status = together([expr.apply(op, *loads)], arrays, loads, spec)
+    return found, exact, status
+
+
+def together(
+    values: list[expr.Expr], arrays: list[np.ndarray], loads: list[Load], spec: str
+) -> tuple[list[np.ndarray], list[np.ndarray], list[int]]:
+    """One kernel with all `values` as results; their exact values; the status."""
     n = arrays[0].size
-    loads = [Load(k, (I0,), expr_dtype) for k, expr_dtype in enumerate(_types(op, dtype, arrays))]
-    value = expr.cast(loads[0], to) if to is not None else expr.apply(op, *loads)
     views = tuple(View.dense(f"x{k}", load.dtype, (n,)) for k, load in enumerate(loads))
-    compute = Compute(((I0, n),), views, ((View.dense("y", value.dtype, (n,)), value),))
-    found, status = native.run(compute, spec, arrays)
-    exact = evaluate.evaluate(
-        value, evaluate.Environment(arrays, {"i": np.arange(n)})
+    results = tuple(
+        (View.dense(f"y{k}", value.dtype, (n,)), value) for k, value in enumerate(values)
     )
-    return found[0], exact, status
+    found, status = native.run(Compute(((I0, n),), views, results), spec, arrays)
+    environment = evaluate.Environment(arrays, {"i": np.arange(n)})
+    return found, [evaluate.evaluate(value, environment) for value in values], status
 
 
 def _types(op: str, dtype: DType, arrays: list[np.ndarray]) -> list[DType]:
@@ -164,15 +173,14 @@ def test_power(spec: str, rng: np.random.Generator, dtype: DType) -> None:
 
 @pytest.mark.parametrize("spec", SPECS)
 @pytest.mark.parametrize("dtype", [FLOAT32, FLOAT64, *INTEGERS, BOOL], ids=str)
-@pytest.mark.parametrize(
-    "op", ["equal", "not_equal", "less", "less_equal", "greater", "greater_equal"]
-)
-def test_comparison(spec: str, rng: np.random.Generator, op: str, dtype: DType) -> None:
+def test_comparisons(spec: str, rng: np.random.Generator, dtype: DType) -> None:
     a, b = _integers(rng, dtype, 300), _integers(rng, dtype, 300)
     b[::3] = a[::3]
     if dtype.is_float:
         a[:13], b[13:26] = SPECIAL, SPECIAL
-    found, exact, _ = compiled(op, dtype, [a, b], spec)
+    loads = [Load(k, (I0,), dtype) for k in range(2)]
+    names = ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal")
+    found, exact, _ = together([expr.apply(op, *loads) for op in names], [a, b], loads, spec)
     np.testing.assert_array_equal(found, exact)
 
 
@@ -224,17 +232,17 @@ def test_logic(spec: str, rng: np.random.Generator) -> None:
 
 
 @pytest.mark.parametrize("spec", SPECS)
-@pytest.mark.parametrize("result", [FLOAT32, FLOAT64, *INTEGERS, BOOL], ids=str)
 @pytest.mark.parametrize("source", [FLOAT32, FLOAT64, *INTEGERS, BOOL], ids=str)
-def test_cast(spec: str, rng: np.random.Generator, source: DType, result: DType) -> None:
+def test_casts(spec: str, rng: np.random.Generator, source: DType) -> None:
     values = _integers(rng, source, 100)
     if source.is_float:
         wide = rng.standard_normal(100) * 10.0 ** rng.integers(0, 20, 100)
         values = np.concatenate([values, wide, SPECIAL]).astype(source.numpy)
-    if source == result:
-        return
-    found, exact, _ = compiled("cast", source, [values], spec, to=result)
-    np.testing.assert_array_equal(found, exact.astype(result.numpy))
+    load = Load(0, (I0,), source)
+    types = [to for to in (FLOAT32, FLOAT64, *INTEGERS, BOOL) if to != source]
+    found, exact, _ = together([expr.cast(load, to) for to in types], [values], [load], spec)
+    for one, other, to in zip(found, exact, types, strict=True):
+        np.testing.assert_array_equal(one, other.astype(to.numpy), err_msg=str(to))
 
 
 @pytest.mark.parametrize("spec", SPECS)

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from ingot import knobs
 from ingot.dims import Dim
 from ingot.dtypes import DType
 from ingot.kernel.compute import Compute
 from ingot.kernel.index import Indices
 from ingot.kernel.loops import Axis, Fold, Kernel, Loop, Statement, Store, Transpose
 from ingot.kernel.nest import operation_cost
-from ingot.kernel.nodes import Expr, Load, Var, substitute, walk
+from ingot.kernel.nodes import Apply, Expr, Load, Var, substitute, walk
 from ingot.kernel.schedule import schedule
+from ingot.kernel.verify import verify_compute, verify_kernel
 from ingot.spec import DeviceSpec
 from ingot.targets.base import Launch
 from ingot.targets.cpu.builder import Builder, Integer, Module, vector
@@ -25,7 +27,7 @@ from ingot.targets.cpu.frame import Frame
 from ingot.targets.cpu.memory import Memory
 from ingot.targets.cpu.scope import Lane, Scopes
 from ingot.targets.cpu.turn import Block
-from ingot.targets.cpu.types import memory_type
+from ingot.targets.cpu.types import memory_type, register_type
 
 _EXPENSIVE = 20
 
@@ -46,7 +48,11 @@ def render(kernel: Kernel, spec: DeviceSpec) -> Launch:
 
 def compile_compute(compute: Compute, spec: DeviceSpec) -> Launch:
     """The launch that computes `compute` on `spec`."""
-    return render(schedule(compute, spec), spec)
+    kernel = schedule(compute, spec)
+    if knobs.VERIFY.get():
+        verify_compute(compute)
+        verify_kernel(kernel)
+    return render(kernel, spec)
 
 
 class _Renderer:
@@ -336,18 +342,26 @@ class _Renderer:
         """Fold the value of this iteration into a partial result."""
         for inner in fold.inner:
             self._fold(inner)
-        taken = [self._emitter.spread(fold.value, lanes)]
-        if fold.position is not None:
-            taken.append(self._emitter.spread(fold.position, lanes))
+        lane = self._scopes.lane
+        ends = lane is not None and lane.lanes == lanes and fold.axes[-1].kind == "vector"
+        mask = lane.mask if lane is not None and ends else None
+        if mask is None and _is_product_sum(fold):
+            joined = [self._multiply_add(fold.value, values[0], lanes)]
+        else:
+            taken = [self._emitter.spread(fold.value, lanes)]
+            if fold.position is not None:
+                taken.append(self._emitter.spread(fold.position, lanes))
+            taken = accumulator.masked(mask, taken, lanes)
+            joined = accumulator.join(values, taken, lanes)
         for store in fold.stores:
             self._store(store)
-        lane = self._scopes.lane
-        if lane is not None and lane.lanes == lanes and fold.axes[-1].kind == "vector":
-            taken = accumulator.masked(lane.mask, taken, lanes)
-        joined = accumulator.join(values, taken, lanes)
         for _ in fold.inner:
             self._scopes.pop()
         return joined
+
+    def _multiply_add(self, product: Expr, total: str, lanes: int) -> str:
+        factors = [self._emitter.spread(factor, lanes) for factor in product.children]
+        return self._builder.fma(register_type(product.dtype, lanes), *factors, total)
 
     def _horizontal(self, fold: Fold, accumulator: Accumulator) -> list[str]:
         """Fold along the lanes: several vectors of partial results, and one scalar for the rest."""
@@ -459,3 +473,9 @@ class _Renderer:
             carried = list(zip(accumulator.types(1), scalar, strict=True))
             scalar = builder.loop(end, stop, 1, lambda i, v: take(i, v, 1, None), carried)
         return [*first, *others, *scalar]
+
+
+def _is_product_sum(fold: Fold) -> bool:
+    value = fold.value
+    product = isinstance(value, Apply) and value.op == "mul" and value.dtype.is_float
+    return product and fold.kind == "sum"
