@@ -24,7 +24,6 @@ from ingot.targets.cpu.builder import Integer, Module
 from ingot.targets.cpu.frame import Frame
 from ingot.targets.cpu.kernels.estimate import sample
 from ingot.targets.cpu.kernels.finish import Epilogue, Operand, place_epilogue
-from ingot.targets.cpu.kernels.fused import Fused, fuse
 from ingot.targets.cpu.kernels.microkernel import Depth
 from ingot.targets.cpu.kernels.pack import PanelSource, print_pack
 from ingot.targets.cpu.kernels.scores import Mask, Scores
@@ -32,6 +31,7 @@ from ingot.targets.cpu.kernels.tile import Cover, Tile, choose_tile, cover
 from ingot.targets.cpu.kernels.tiles import Pointers, TileCaller, Tiled
 from ingot.targets.cpu.kernels.walk import Sizes, Walk, decompose, dot
 from ingot.targets.cpu.types import memory_type
+from ingot.targets.fused import Fused, fuse
 
 _UNITS = 16  # work units that keep a few workers busy
 _SHARE = 4  # the strip of scores takes at most 1 / _SHARE of the second-level cache

@@ -19,14 +19,15 @@ from ingot.spec import DeviceSpec
 from ingot.targets.base import Emission, Order, Placed, Region
 from ingot.targets.cpu.kernels.estimate import seconds
 from ingot.targets.cpu.kernels.finish import Epilogue, Operand, place_epilogue
-from ingot.targets.cpu.kernels.fused import Fused, fuse
 from ingot.targets.cpu.kernels.gemm import floats
-from ingot.targets.cpu.kernels.geometry import Axis, axes_of, known
+from ingot.targets.cpu.kernels.geometry import border_of
 from ingot.targets.cpu.kernels.microkernel import Depth, Tap
 from ingot.targets.cpu.kernels.pack import PanelSource, pack_weight, panel_key
 from ingot.targets.cpu.kernels.product import Product, ProductKernel
 from ingot.targets.cpu.kernels.tile import Tile, choose_tile
 from ingot.targets.cpu.kernels.walk import Walk, collapse
+from ingot.targets.fused import Fused, fuse
+from ingot.targets.windows import Axis, axes_of, known
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,7 @@ def window_depth(found: Convolution, steps: Sequence[Dim], region: Region) -> De
     taps: list[Tap] = []
     for number in reversed(range(len(found.axes))):
         axis, step = found.axes[number], steps[number]
-        border = axis.border(number + 1) if axis.leaves(region.ranges) else None
+        border = border_of(axis, number + 1) if axis.leaves(region.ranges) else None
         stride = step * axis.dilation
         if border is None and (axis.window == 1 or (not taps and stride == run)):
             run *= axis.window

@@ -11,12 +11,12 @@ from ingot.targets.cpu.builder import Builder
 from ingot.targets.cpu.kernels.conv import Convolution, channels_last_wish, convolution
 from ingot.targets.cpu.kernels.estimate import multiply_adds, traffic
 from ingot.targets.cpu.kernels.finish import Operand, place_epilogue
-from ingot.targets.cpu.kernels.fused import Fused
 from ingot.targets.cpu.kernels.geometry import planar_axes, planar_walk, vector_lanes
 from ingot.targets.cpu.kernels.pack import PanelSource, pack_weight, panel_key
 from ingot.targets.cpu.kernels.tile import Tile
 from ingot.targets.cpu.kernels.walk import Walk
 from ingot.targets.cpu.kernels.window import WindowJob, WindowKernel, channel_block
+from ingot.targets.fused import Fused
 
 
 class _WeightedSum:

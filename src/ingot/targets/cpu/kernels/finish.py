@@ -21,11 +21,11 @@ from ingot.targets.base import Placed
 from ingot.targets.cpu.builder import Builder, Integer
 from ingot.targets.cpu.frame import Frame
 from ingot.targets.cpu.kernels.elementwise import emit_vectors
-from ingot.targets.cpu.kernels.fused import Fused, cost_of, strides_of
 from ingot.targets.cpu.kernels.tile import Tile
 from ingot.targets.cpu.kernels.vectors import gathered, lane_mask, load_vector, store_vector
 from ingot.targets.cpu.kernels.walk import RowCursor, Sizes, Walk
 from ingot.targets.cpu.types import from_memory, memory_type
+from ingot.targets.fused import Fused, cost_of, strides_of
 
 _LINE = 64  # bytes that memory moves at once
 _CHEAP = 8  # scalar operations for one element that are worth printing for each vector

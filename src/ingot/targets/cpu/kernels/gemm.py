@@ -17,12 +17,12 @@ from ingot.spec import DeviceSpec
 from ingot.targets.base import Emission, Order, Placed, Region
 from ingot.targets.cpu.kernels.estimate import seconds
 from ingot.targets.cpu.kernels.finish import Operand, place_epilogue
-from ingot.targets.cpu.kernels.fused import Fused, fuse
 from ingot.targets.cpu.kernels.microkernel import Depth
 from ingot.targets.cpu.kernels.pack import PanelSource, pack_weight, panel_key
 from ingot.targets.cpu.kernels.product import Product, ProductKernel
 from ingot.targets.cpu.kernels.tile import ELEMENTS, choose_tile
 from ingot.targets.cpu.kernels.walk import Walk, collapse
+from ingot.targets.fused import Fused, fuse
 
 
 class MatMul:

@@ -15,17 +15,11 @@ from ingot.targets.cpu.floats import emit_float
 from ingot.targets.cpu.kernels.conv import channels_last_wish
 from ingot.targets.cpu.kernels.estimate import traffic
 from ingot.targets.cpu.kernels.finish import Operand, place_epilogue
-from ingot.targets.cpu.kernels.fused import Fused, fuse
 from ingot.targets.cpu.kernels.gemm import floats
-from ingot.targets.cpu.kernels.geometry import (
-    Axis,
-    axes_of,
-    ints_of,
-    planar_axes,
-    planar_walk,
-    vector_lanes,
-)
+from ingot.targets.cpu.kernels.geometry import planar_axes, planar_walk, vector_lanes
 from ingot.targets.cpu.kernels.window import Combine, WindowJob, WindowKernel, channel_block
+from ingot.targets.fused import Fused, fuse
+from ingot.targets.windows import Axis, axes_of, ints_of
 
 
 class _Greatest:

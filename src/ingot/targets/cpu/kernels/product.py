@@ -72,14 +72,14 @@ def choose_blocking(job: Product, spec: DeviceSpec) -> Blocking:
     whole = cover(product(job.rows), job.tile.rows)
     panels = ceil_div(job.columns, job.tile.columns)
     room = spec.l2 // (2 * job.tile.dtype.itemsize)
-    depth = job.depth.size if isinstance(job.depth.size, int) else 1024
+    depth = max(job.depth.size, 1) if isinstance(job.depth.size, int) else 1024
     tiles_in_cache = max(room // (depth * job.tile.rows), 1)
     tile_work = depth * job.tile.rows * job.tile.columns
     batch = product(job.batch)
     batches = batch if isinstance(batch, int) else 4
     wanted = max(max(_UNITS, 4 * spec.cores) // max(batches, 1), 1)
     known = whole.tiles if isinstance(whole.tiles, int) else 64
-    width = panels if isinstance(panels, int) else 8
+    width = max(panels, 1) if isinstance(panels, int) else 8
     least = max(_LEAST_WORK // tile_work, 1)
     if isinstance(job.panels, str) and width * depth * job.tile.columns <= room:
         # All panels stay in the cache: share rows.

@@ -20,11 +20,11 @@ from ingot.targets.base import Launch
 from ingot.targets.cpu.builder import Builder, Integer, Module, literal
 from ingot.targets.cpu.frame import Frame
 from ingot.targets.cpu.kernels.finish import Epilogue, Finisher, Operand
-from ingot.targets.cpu.kernels.geometry import Axis
 from ingot.targets.cpu.kernels.tile import Tile
 from ingot.targets.cpu.kernels.tiles import Parameters
 from ingot.targets.cpu.kernels.vectors import lane_mask, load_vector
 from ingot.targets.cpu.kernels.walk import RowCursor, Sizes, decompose, dot
+from ingot.targets.windows import Axis
 
 _MOST_CHANNELS = 128
 _MOST_PIXELS = 8

@@ -15,10 +15,10 @@ from ingot.spec import DeviceSpec
 from ingot.targets.base import Launch, Packed
 from ingot.targets.cpu.builder import Builder, Integer, Module, literal, vector
 from ingot.targets.cpu.frame import Frame
-from ingot.targets.cpu.kernels.geometry import known
 from ingot.targets.cpu.kernels.tile import Tile
 from ingot.targets.cpu.kernels.vectors import gathered
 from ingot.targets.cpu.kernels.walk import decompose
+from ingot.targets.windows import known
 
 Matrix = tuple[tuple[Fraction, ...], ...]
 
