@@ -39,7 +39,7 @@ def _infer(
 def _check_heads(require: Require, queries: Dim, keys: Dim) -> None:
     if isinstance(queries, int) and isinstance(keys, int):
         require.that(
-            keys > 0 and queries % keys == 0,
+            queries == keys or (keys > 0 and queries % keys == 0),
             f"{queries} query heads do not share {keys} key heads evenly",
         )
     else:
