@@ -43,10 +43,13 @@ class View:
 
 
 def dense_strides(shape: Sequence[Dim], order: Sequence[int]) -> tuple[Dim, ...]:
-    """Strides in elements of a gapless tensor whose axes lie in memory as `order` lists them."""
+    """Strides in elements of a gapless tensor whose axes lie in memory as `order` lists them.
+
+    An empty axis steps like one of size 1: a stride of 0 would look like a repeated element.
+    """
     strides: list[Dim] = [0] * len(shape)
     step: Dim = 1
     for axis in reversed(tuple(order)):
         strides[axis] = step
-        step = step * shape[axis]
+        step = step * (shape[axis] if shape[axis] != 0 else 1)
     return tuple(strides)
