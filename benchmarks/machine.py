@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 from importlib import metadata
 from pathlib import Path
@@ -23,12 +24,18 @@ def machine() -> dict[str, Any]:
     return {
         "cpu": _cpu_name(),
         "cores": host.physical_cores(),
+        "load_average": _load_average(),
         "vector_bits": spec.vector_bits,
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         "ingot": ingot.__version__,
         **{name: _version(name) for name in PACKAGES},
     }
+
+
+def _load_average() -> float | None:
+    """How many processes wanted to run over the last five minutes, this one included."""
+    return round(os.getloadavg()[1], 1) if hasattr(os, "getloadavg") else None
 
 
 def _cpu_name() -> str:

@@ -44,12 +44,19 @@ def replace(text: str, name: str, table: str) -> str:
     return pattern.sub(lambda _: f"{start}{table}\n{end}", text)
 
 
+def where(machine: dict[str, Any]) -> str:
+    """The machine, and whether others used it as well."""
+    load, cores = machine["load_average"] or 0, machine["cores"]
+    busy = f", shared with other work (load average {load})" if load > cores + 1 else ""
+    return f"{machine['cpu']}, {cores} cores{busy}"
+
+
 def speed(report: dict[str, Any]) -> Iterator[str]:
     """Milliseconds, and how much faster than each peer with its interval."""
     peers = list(report["rows"][0]["peers"])
     machine = report["machine"]
     versions = ", ".join(f"{name} {machine[name]}" for name in peers)
-    yield f"Batch 1, fp32, {machine['cpu']}, {machine['cores']} cores; {versions}.\n"
+    yield f"Batch 1, fp32, {where(machine)}; {versions}.\n"
     yield f"| network | threads | Ingot ms | {' | '.join(f'over {peer}' for peer in peers)} |"
     yield "|---|---|---|" + "---|" * len(peers)
     for row in report["rows"]:
@@ -61,6 +68,7 @@ def speed(report: dict[str, Any]) -> Iterator[str]:
 
 def budgets(report: dict[str, Any]) -> Iterator[str]:
     """Seconds and megabytes."""
+    yield f"{where(report['machine'])}.\n"
     yield "| network | cast s | engine MB | cold s | warm s | memory MB | ONNX Runtime's MB |"
     yield "|---|---|---|---|---|---|---|"
     for row in report["rows"]:
