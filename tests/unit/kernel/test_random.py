@@ -10,6 +10,7 @@ import os
 
 import numpy as np
 import pytest
+from tests.unit.kernel import native
 
 from ingot.dims import Dim, symbol
 from ingot.dtypes import FLOAT16, FLOAT32, FLOAT64, INT8, INT32, INT64, DType
@@ -17,7 +18,6 @@ from ingot.kernel import evaluate, expr
 from ingot.kernel.compute import Compute
 from ingot.kernel.expr import Expr, Load, ReduceKind, Var
 from ingot.kernel.view import View, dense_strides
-from tests.unit.kernel import native
 
 SPECS = native.host_specs()
 CASES = int(os.environ.get("INGOT_KERNEL_CASES", "40"))

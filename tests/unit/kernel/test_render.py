@@ -10,12 +10,15 @@ import pytest
 from tests.unit.kernel import native
 
 from ingot import dims
+from ingot import spec as specs
 from ingot.dims import Dim, symbol
 from ingot.dtypes import BFLOAT16, BOOL, FLOAT16, FLOAT32, FLOAT64, INT8, INT32, INT64, UINT8, DType
 from ingot.kernel import evaluate, expr
 from ingot.kernel.compute import Compute
 from ingot.kernel.expr import Expr, Load, Reduce, Var
+from ingot.kernel.schedule import schedule
 from ingot.kernel.view import View
+from ingot.targets.cpu.render import render
 
 SPECS = native.host_specs()
 I0, J, K, L = (Var(name) for name in "ijkl")
@@ -397,3 +400,31 @@ def test_extent_and_work(spec: str) -> None:
     compute = Compute(((I0, n),), (dense("x", (n,)),), ((dense("y", (n,)), load(0, I0) + 1.0),))
     del spec
     assert dims.symbols(compute.axes[0][1]) == {"n"}
+
+
+def test_choices_in_choices_stay_small(spec: str, rng: np.random.Generator) -> None:
+    """Nested choices that share their parts are printed once each, not once for each arm."""
+    value = load(0, I0)
+    for level in range(40):
+        flag = expr.constant(level, INT64) < I0
+        value = expr.where(flag, expr.exp(-expr.abs(value)), value * 0.5) + load(0, I0)
+    compute = Compute(((I0, 37),), (dense("x", (37,)),), ((dense("y", (37,)), value),))
+    check(compute, spec, [normal(rng, (37,))])
+
+
+def test_concat_of_many(spec: str, rng: np.random.Generator) -> None:
+    count = 300
+    value = load(count - 1, expr.constant(0, INT64), J)
+    for k in reversed(range(count - 1)):
+        value = expr.where(k + 1 > I0, load(k, expr.constant(0, INT64), J), value)
+    views = tuple(dense(f"x{k}", (1, 5)) for k in range(count))
+    compute = Compute(((I0, count), (J, 5)), views, ((dense("y", (count, 5)), value),))
+    kernel = schedule(compute, specs.by_name(spec))
+    launch = render(kernel, specs.by_name(spec))
+    buffers = native.Buffers()
+    arrays = [normal(rng, (1, 5)) for _ in range(count)]
+    for view, array in zip(views, arrays, strict=True):
+        buffers.strided(view, {})[...] = array
+    result = buffers.strided(compute.results[0][0], {})
+    assert native.call(launch, specs.by_name(spec), buffers, {}) == [0, 0, 0]
+    np.testing.assert_array_equal(result, np.concatenate(arrays))

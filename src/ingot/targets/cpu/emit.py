@@ -24,6 +24,7 @@ from ingot.kernel.nodes import (
 )
 from ingot.kernel.operators import OPERATORS
 from ingot.targets.cpu.builder import Builder, Integer, literal, vector
+from ingot.targets.cpu.choice import Chain, Users, chain_of, own_parts
 from ingot.targets.cpu.floats import emit_float, emit_float_test
 from ingot.targets.cpu.frame import DIVISION_FAULT, INDEX_FAULT, Frame
 from ingot.targets.cpu.integers import (
@@ -37,8 +38,6 @@ from ingot.targets.cpu.memory import Memory
 from ingot.targets.cpu.scope import Scopes, Value
 from ingot.targets.cpu.types import convert, register_type
 
-_BRANCH_COST = 16
-
 
 class Emitter:
     """Prints the expressions of one kernel."""
@@ -48,11 +47,22 @@ class Emitter:
         self.frame = frame
         self.scopes = scopes
         self.memory = memory
+        self._root: Expr | None = None
+        self._users: Users | None = None
 
     # Values.
 
     def value(self, expr: Expr) -> Value:
         """The value of `expr`: scalar, or a vector where it depends on the lane variable."""
+        if self._root is not None:
+            return self._value(expr)
+        self._root, self._users = expr, None
+        try:
+            return self._value(expr)
+        finally:
+            self._root = None
+
+    def _value(self, expr: Expr) -> Value:
         for part in walk((expr,), stop=self._stop):
             if self.scopes.find(part) is None:
                 self.scopes.keep(part, self._print(part))
@@ -198,51 +208,68 @@ class Emitter:
     # Choices.
 
     def _where(self, expr: Apply) -> Value:
-        condition = self.value(expr.args[0])
-        if condition.lanes == 1 and any(self._costly(arm) for arm in expr.args[1:]):
-            return self._branch(expr, condition)
-        values = [self.value(arg) for arg in expr.args]
+        users = self._users_of_all()
+        uniform = self.value(expr.args[0]).lanes == 1
+        chain = chain_of(expr, users, lambda c: (self.value(c).lanes == 1) == uniform)
+        for condition in chain.conditions:
+            self.value(condition)
+        dear, shared = own_parts(chain, users, lambda part: self.scopes.find(part) is not None)
+        if not uniform or not dear:
+            return self._select(expr, chain)
+        for part in shared:
+            self.value(part)
+        return self._branch(expr, chain)
+
+    def _users_of_all(self) -> Users:
+        if self._users is None:
+            assert self._root is not None
+            self._users = Users(self._root)
+        return self._users
+
+    def _select(self, expr: Apply, chain: Chain) -> Value:
+        """Compute every outcome and pick one, lane by lane."""
+        values = [self.value(part) for part in (*chain.conditions, *chain.outcomes)]
         depth = max(value.depth for value in values)
         lanes = max(value.lanes for value in values)
         kind = register_type(expr.dtype, lanes)
-        chosen, other = (self.spread(arm, lanes) for arm in expr.args[1:])
-        flags = condition.register
-        if condition.lanes == 1:
+        result = self.spread(chain.default, lanes)
+        for condition, arm in reversed(list(zip(chain.conditions, chain.arms, strict=True))):
+            flags, chosen = self.value(condition), self.spread(arm, lanes)
             with self.scopes.at(depth):
-                text = f"select i1 {flags}, {kind} {chosen}, {kind} {other}"
-                return Value(self.builder.value(text), lanes, depth)
-        with self.scopes.at(depth):
-            return Value(self.builder.choose(kind, flags, chosen, other), lanes, depth)
-
-    def _costly(self, arm: Expr) -> bool:
-        """Whether an arm of a choice is better jumped over than computed in vain."""
-        total = 0
-        for part in walk((arm,), stop=lambda part: self.scopes.find(part) is not None):
-            if self.scopes.find(part) is not None:
-                continue
-            if isinstance(part, Load):
-                return True
-            total += OPERATORS[part.op].cost if isinstance(part, Apply) else 0
-        return total >= _BRANCH_COST
-
-    def _branch(self, expr: Apply, condition: Value) -> Value:
-        """Compute only the arm that is needed."""
-        lanes = self._lanes_of(expr)
-        depth = max(condition.depth, self.scopes.depth_of(expr))
-        kind = register_type(expr.dtype, lanes)
-
-        def arm(branch: Expr) -> list[str]:
-            with self.scopes.arm(depth):
-                return [self.spread(branch, lanes)]
-
-        with self.scopes.at(depth):
-            result = self.builder.branch_if(
-                condition.register,
-                lambda: arm(expr.args[1]),
-                lambda: arm(expr.args[2]),
-                [kind],
-            )[0]
+                result = self._pick(kind, flags, chosen, result)
         return Value(result, lanes, depth)
+
+    def _pick(self, kind: str, flags: Value, chosen: str, other: str) -> str:
+        if flags.lanes == 1:
+            text = f"select i1 {flags.register}, {kind} {chosen}, {kind} {other}"
+            return self.builder.value(text)
+        return self.builder.choose(kind, flags.register, chosen, other)
+
+    def _branch(self, expr: Apply, chain: Chain) -> Value:
+        """Compute only the outcome that is needed, by jumps."""
+        builder = self.builder
+        lanes = self._lanes_of(expr)
+        depth = self.scopes.depth_of(expr)
+        kind = register_type(expr.dtype, lanes)
+        edges: list[tuple[str, str]] = []
+        done = builder.label()
+
+        def outcome(part: Expr) -> None:
+            with self.scopes.arm(depth):
+                edges.append((self.spread(part, lanes), builder.here()))
+            builder.jump(done)
+
+        with self.scopes.at(depth):
+            for condition, arm in zip(chain.conditions, chain.arms, strict=True):
+                yes, no = builder.label(), builder.label()
+                builder.emit(f"br i1 {self.value(condition).register}, label %{yes}, label %{no}")
+                builder.start(yes)
+                outcome(arm)
+                builder.start(no)
+            outcome(chain.default)
+            builder.start(done)
+            sources = ", ".join(f"[{value}, %{block}]" for value, block in edges)
+            return Value(builder.value(f"phi {kind} {sources}"), lanes, depth)
 
     def _lanes_of(self, expr: Expr) -> int:
         """The lanes of the value of `expr`, before it is printed."""

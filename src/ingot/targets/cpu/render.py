@@ -360,8 +360,8 @@ class _Renderer:
         return joined
 
     def _multiply_add(self, product: Expr, total: str, lanes: int) -> str:
-        factors = [self._emitter.spread(factor, lanes) for factor in product.children]
-        return self._builder.fma(register_type(product.dtype, lanes), *factors, total)
+        a, b = (self._emitter.spread(factor, lanes) for factor in product.children)
+        return self._builder.fma(register_type(product.dtype, lanes), a, b, total)
 
     def _horizontal(self, fold: Fold, accumulator: Accumulator) -> list[str]:
         """Fold along the lanes: several vectors of partial results, and one scalar for the rest."""
