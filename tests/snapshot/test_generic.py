@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.unit.kernel import native
 
 from ingot import spec as specs
 from ingot.dims import symbol
@@ -24,7 +25,6 @@ from ingot.kernel.schedule import schedule
 from ingot.kernel.text import print_kernel
 from ingot.kernel.view import View
 from ingot.targets.cpu.render import compile_compute, render
-from tests.unit.kernel import native
 
 FOLDER = Path(__file__).parent / "generic"
 SPECS = ("x86-64-v2", "avx2", "avx512", "neon")
