@@ -11,8 +11,10 @@ from typing import Final
 
 from ingot.spec import DeviceSpec
 
-_CHUNKS_PER_THREAD: Final = 4
-_CHUNK_SECONDS: Final = 2e-6
+_MOST_CHUNKS: Final = 16  # for each thread
+_FEW_CHUNKS: Final = 2  # for each thread
+_CHUNK_SECONDS: Final = 5e-6
+_SMALL_CHUNK_SECONDS: Final = 2e-6
 _ALONE_SECONDS: Final = 4e-6
 _CORE_BANDWIDTH: Final = 16e9  # bytes a second that one core moves
 _FLOPS_SHARE: Final = 0.5  # of the peak that ordinary kernels reach
@@ -29,8 +31,15 @@ def chunk_size(extent: int, grain: int, threads: int, seconds: float) -> int:
     grain = max(grain, 1)
     if threads == 1 or extent <= grain or 0 < seconds < _ALONE_SECONDS:
         return max(extent, 1)
-    chunks = threads * _CHUNKS_PER_THREAD
-    if seconds:
-        chunks = max(min(chunks, int(seconds / _CHUNK_SECONDS)), 1)
-    units = -(-extent // chunks)
+    units = -(-extent // _chunks(threads, seconds))
     return -(-units // grain) * grain
+
+
+def _chunks(threads: int, seconds: float) -> int:
+    """As many as are worth claiming; when these are few, smaller ones rather than idle threads."""
+    if not seconds:
+        return threads * _MOST_CHUNKS
+    chunks = min(threads * _MOST_CHUNKS, int(seconds / _CHUNK_SECONDS))
+    if chunks < threads * _FEW_CHUNKS:
+        chunks = min(threads * _FEW_CHUNKS, int(seconds / _SMALL_CHUNK_SECONDS))
+    return max(chunks, 1)
