@@ -67,6 +67,9 @@ class Loaded:
     def __post_init__(self) -> None:
         self.entry = _ENTRY(self.engine.get_function_address("kernel"))
 
+    def __call__(self, frame: int, begin: int, end: int, context: int) -> None:
+        self.entry(frame, begin, end, context)
+
 
 def load(text: str, spec: DeviceSpec) -> Loaded:
     module = llvm.parse_assembly(text)
@@ -126,7 +129,7 @@ def call(
     assert dims.evaluate(launch.grain, sizes) >= 1
     cut = extent * 2 // 3
     for begin, end in ((cut, extent), (0, cut), (extent, extent)):
-        loaded.entry(frame.ctypes.data, begin, end, context.ctypes.data)
+        loaded(frame.ctypes.data, begin, end, context.ctypes.data)
     return [int(word) for word in status]
 
 
