@@ -81,21 +81,18 @@ def literal(value: float | int | bool, dtype: DType) -> str:
     if dtype.is_float:
         return _float_literal(float(value), double=dtype == FLOAT64)
     number = int(value)
-    if dtype.bits == 64:
-        if number == -(1 << 63):
-            return "(-9223372036854775807LL - 1)"
-        return f"{number}{'LL' if dtype.is_signed else 'ULL'}"
-    if number == -(1 << 31):
-        return "(-2147483647 - 1)"
-    text = f"{number}{'' if dtype.is_signed else 'u'}"
-    return text if dtype.bits == 32 else f"({register_type(dtype)}){text}"
+    suffix = ("" if dtype.is_signed else "u") + ("LL" if dtype.bits == 64 else "")
+    if number == -(1 << (dtype.bits - 1)) and dtype.is_signed:
+        return f"({register_type(dtype)})({number + 1}{suffix} - 1)"
+    return f"({register_type(dtype)}){number}{suffix}" if number >= 0 else f"({number}{suffix})"
 
 
 def _float_literal(value: float, *, double: bool) -> str:
     if math.isfinite(value):
         if not double and abs(value) >= 2.0**128:
             return _float_literal(math.copysign(math.inf, value), double=False)
-        return value.hex() + ("" if double else "f")
+        text = value.hex() + ("" if double else "f")
+        return f"({text})" if value < 0 else text
     if double:
         bits = "7ff8000000000000" if math.isnan(value) else "7ff0000000000000"
         text = f"__longlong_as_double(0x{bits}LL)"

@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Convolutions of half-precision images on tensor cores: implicit GEMM with channels last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ingot.dims import Dim, is_multiple, product
+from ingot.ir.graph import Node, Value
+from ingot.kernel.view import View, dense_strides
+from ingot.spec import DeviceSpec
+from ingot.targets.base import Emission, Launch, Order, Placed, Region, Temporary
+from ingot.targets.cuda.kernels.epilogue import place_epilogue
+from ingot.targets.cuda.kernels.gemm import accepts_operand, tensor_types
+from ingot.targets.cuda.kernels.pack import Gathering, gather_launch, pack_weight
+from ingot.targets.cuda.kernels.product import Matrix, Product, ProductKernel, Windows
+from ingot.targets.cuda.kernels.tile import choose_tile
+from ingot.targets.fused import Fused, fuse
+from ingot.targets.windows import Axis, axes_of, known
+
+_CHANNELS_LAST = (0, 2, 3, 1)
+_IMAGE = "channels last"
+
+
+@dataclass(frozen=True)
+class _Convolution:
+    """A two-dimensional convolution without groups."""
+
+    source: Value
+    weight: Value
+    bias: Value | None
+    vertical: Axis
+    horizontal: Axis
+    filters: int
+    channels: int
+
+    @property
+    def padded_channels(self) -> int:
+        """Channels rounded up to a whole number of copies."""
+        return -(-self.channels // 8) * 8
+
+    @property
+    def pointwise(self) -> bool:
+        """Whether each result pixel reads just the input pixel in its place."""
+        axes = (self.vertical, self.horizontal)
+        return all(
+            axis.window == axis.stride == 1 and axis.before == axis.after == 0 for axis in axes
+        )
+
+
+def _convolution(region: Region) -> _Convolution | str:
+    node = region.anchor
+    if node is None or node.op != "conv":
+        return "not a convolution"
+    source, weight = node.inputs[:2]
+    assert source is not None and weight is not None
+    if weight not in region.weights or source.rank != 4 or node.attributes["group"] != 1:
+        return "the filters are computed, grouped, or not two-dimensional"
+    if not all(isinstance(size, int) for size in weight.shape):
+        return "the filters have unknown sizes"
+    filters, channels, *window = known(weight.shape)
+    if filters % 8 or channels == 0:
+        return "the number of filters is no multiple of 8"
+    bias = node.inputs[2] if len(node.inputs) > 2 else None
+    vertical, horizontal = axes_of(node, source, tuple(window))
+    if min(vertical.before, vertical.after, horizontal.before, horizontal.after) < 0:
+        return "a pad is negative"
+    return _Convolution(source, weight, bias, vertical, horizontal, filters, channels)
+
+
+def _fused(region: Region, found: _Convolution) -> Fused | str:
+    return fuse(region, None if found.bias is None else (found.bias, 1))
+
+
+class TensorConv:
+    """The family `tensor_conv`."""
+
+    name = "tensor_conv"
+    option: str | None = None
+
+    def match(self, region: Region, spec: DeviceSpec) -> str | None:
+        """None for fp16 or bf16 images, known filters, and elementwise followers."""
+        found = _convolution(region)
+        if isinstance(found, str):
+            return found
+        fused = _fused(region, found)
+        return tensor_types(region, spec) if isinstance(fused, Fused) else fused
+
+    def cost(self, region: Region, spec: DeviceSpec) -> float:
+        """Cheaper than any generic kernel."""
+        return 0.0
+
+    def order(self, region: Region, value: Value) -> Order | None:
+        """Channels last."""
+        if value in region.weights or value.rank != 4:
+            return None
+        return _CHANNELS_LAST
+
+    def accepts(self, region: Region, value: Value, view: View) -> bool:
+        """Dense channels-last images; few channels are copied from any layout."""
+        found = _convolution(region)
+        assert isinstance(found, _Convolution)
+        if value is found.weight or value is found.bias:
+            return True
+        if value is found.source:
+            dense = view.strides == dense_strides(view.shape, _CHANNELS_LAST)
+            aligned = dense and is_multiple(view.offset, 8, {})
+            return aligned or found.channels % 8 != 0
+        return accepts_operand(region, value, view, 1)
+
+    def build(self, placed: Placed, spec: DeviceSpec) -> Emission:
+        """One launch, behind one that pads channels where they are few."""
+        found = _convolution(placed.region)
+        assert isinstance(found, _Convolution)
+        fused = _fused(placed.region, found)
+        assert isinstance(fused, Fused)
+        view, channels = placed.view(found.source), found.padded_channels
+        launches: list[Launch] = []
+        memory: View | str = view
+        temporaries: tuple[Temporary, ...] = ()
+        if channels != found.channels:
+            gathering = _gathering(view, channels)
+            launches.append(gather_launch(gathering, _IMAGE, spec, "pad"))
+            temporaries = (Temporary(_IMAGE, gathering.size * 2),)
+            memory = _IMAGE
+        weight = placed.view(found.weight)
+        n, c, y, x = weight.strides
+        taps = (found.vertical.window, found.horizontal.window)
+        packed = pack_weight(
+            weight, (found.filters, *taps, channels), (n, y, x, c), found.channels, spec
+        )
+        rows = _pixels(placed.region.anchor, found)
+        depth = taps[0] * taps[1] * channels
+        left = Windows(found.vertical, found.horizontal, channels)
+        job = Product(
+            found.source.dtype,
+            rows,
+            found.filters,
+            depth,
+            memory,
+            Matrix(channels) if found.pointwise else left,
+            packed.key,
+            place_epilogue(fused, placed, 1),
+        )
+        tile = choose_tile(spec, rows, found.filters, depth)
+        launches.append(ProductKernel(job, tile, spec).launch())
+        return Emission(tuple(launches), (packed,), temporaries)
+
+
+def _gathering(view: View, channels: int) -> Gathering:
+    """An image with `channels` channels, zeros in those that it does not have."""
+    images, given, lines, pixels = view.shape
+    n, c, y, x = view.strides
+    return Gathering(view, (images, lines, pixels, channels), (n, y, x, c), given)
+
+
+def _pixels(node: Node | None, found: _Convolution) -> Dim:
+    assert node is not None
+    return product((found.source.shape[0], found.vertical.output, found.horizontal.output))

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What happens to eight neighbouring columns of a product's row before they are stored.
+
+A region's elementwise nodes are one scalar expression over the accumulator and loads; each load
+walks memory by one stride along rows, and along columns by one element or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ingot.dims import Dim, is_multiple
+from ingot.dtypes import DType
+from ingot.kernel.expr import Acc, Expr, Load, Var
+from ingot.kernel.view import View
+from ingot.targets.base import Placed
+from ingot.targets.cuda.emit import Emitter
+from ingot.targets.cuda.operators import from_memory, to_memory
+from ingot.targets.cuda.scope import ELEMENT, Lane, Scopes, Value
+from ingot.targets.cuda.source import Source
+from ingot.targets.cuda.types import memory_type, register_type
+from ingot.targets.fused import Fused, cost_of, strides_of
+
+WIDTH = 8
+_LANE = Var("epilogue_column")
+
+
+@dataclass(frozen=True)
+class Operand:
+    """A view that rows walk by `row` elements and columns by `column`: one or none."""
+
+    view: View
+    row: Dim
+    column: Dim
+    start: Dim = 0
+
+    @property
+    def aligned(self) -> bool:
+        """Whether eight columns are one aligned access or a few."""
+        parts = (self.row, self.start, self.view.offset)
+        return self.column == 1 and all(is_multiple(part, WIDTH, {}) for part in parts)
+
+
+@dataclass(frozen=True)
+class Epilogue:
+    """Expressions and where their loads and results lie."""
+
+    loads: tuple[tuple[Load, Operand], ...]
+    results: tuple[tuple[Expr, Operand], ...]
+
+    @property
+    def cost(self) -> int:
+        """Scalar operations for one element."""
+        return cost_of(expr for expr, _ in self.results)
+
+
+def row_stride(extents: Sequence[Dim], strides: Sequence[Dim]) -> Dim | None:
+    """The stride of a row number over axes that lie in memory as one; None where they do not."""
+    kept = [(n, step) for n, step in zip(extents, strides, strict=True) if n != 1]
+    for (_, outer), (extent, inner) in zip(kept, kept[1:], strict=False):
+        if outer != extent * inner:
+            return None
+    return kept[-1][1] if kept else 0
+
+
+def place_operand(
+    view: View, strides: Sequence[Dim], start: Dim, extents: Sequence[Dim], column: int
+) -> Operand | None:
+    """An operand with `strides` along the result's axes; None where rows have no one stride."""
+    rows = [axis for axis in range(len(extents)) if axis != column]
+    row = row_stride([extents[axis] for axis in rows], [strides[axis] for axis in rows])
+    if row is None or strides[column] not in (0, 1):
+        return None
+    return Operand(view, row, strides[column], start)
+
+
+def place_epilogue(fused: Fused, placed: Placed, column: int) -> Epilogue:
+    """The epilogue of a placed region whose result has its columns on axis `column`."""
+    extents = fused.results[0][0].shape
+    loads, results = [], []
+    for load in fused.loads():
+        view = placed.view(fused.operands[load.operand])
+        strides, start = strides_of(load, view, fused.axes)
+        operand = place_operand(view, strides, start, extents, column)
+        assert operand is not None, "the candidate accepted this view"
+        loads.append((load, operand))
+    for value, expr in fused.results:
+        view = placed.view(value)
+        operand = place_operand(view, view.strides, 0, extents, column)
+        assert operand is not None, "the candidate accepted this view"
+        results.append((expr, operand))
+    return Epilogue(tuple(loads), tuple(results))
+
+
+def print_epilogue(source: Source, epilogue: Epilogue, dtype: DType) -> None:
+    """Print it over `float v[8]`, `row` and `column` (the first of eight)."""
+    scopes = Scopes()
+    emitter = Emitter(source, scopes, _no_operand)
+    with scopes.inside(lane=Lane(_LANE, Value("column", "int"), WIDTH)):
+        scopes.bind(Acc(dtype), Value(f"v[{ELEMENT}]", "float", True))
+        for load, operand in epilogue.loads:
+            scopes.bind(load, _load(source, emitter, operand))
+        for expr, operand in epilogue.results:
+            _store(source, emitter, operand, emitter.value(expr))
+
+
+def _no_operand(number: int) -> tuple[str, DType]:
+    raise AssertionError(f"operand {number} was bound before")
+
+
+def _place(source: Source, operand: Operand, pointer: str) -> str:
+    row = f" + row * (long long){source.size(operand.row)}" if operand.row != 0 else ""
+    start = f" + {source.size(operand.start)}" if operand.start != 0 else ""
+    column = " + column" if operand.column != 0 else ""
+    return f"{pointer}{start}{row}{column}"
+
+
+def _load(source: Source, emitter: Emitter, operand: Operand) -> Value:
+    dtype = operand.view.dtype
+    kind, element = register_type(dtype), memory_type(dtype)
+    place = _place(source, operand, source.pointer(operand.view))
+    if operand.column == 0:
+        return emitter.define(kind, from_memory(source, dtype, f"*({place})"))
+    if not operand.aligned:
+        return emitter.define(
+            kind, from_memory(source, dtype, f"({place})[{ELEMENT}]"), wide=True
+        )
+    vector, name = source.helper("Vec"), source.fresh()
+    wide = 16 // dtype.itemsize
+    pieces = max(WIDTH // wide, 1)
+    lanes = min(wide, WIDTH)
+    whole = f"{vector}<{element}, {lanes}>"
+    source.line(f"{whole} {name}[{pieces}];")
+    for piece in range(pieces):
+        source.line(f"{name}[{piece}] = *(const {whole}*)({place} + {piece * lanes});")
+    raw = f"{name}[{ELEMENT} / {lanes}].at[{ELEMENT} % {lanes}]"
+    return emitter.define(kind, from_memory(source, dtype, raw), wide=True)
+
+
+def _store(source: Source, emitter: Emitter, operand: Operand, value: Value) -> None:
+    dtype = operand.view.dtype
+    element = memory_type(dtype)
+    place = _place(source, operand, source.pointer(operand.view, "w"))
+    text = to_memory(source, dtype, value.text)
+    if not operand.aligned:
+        emitter.each_lane(f"({place})[{ELEMENT}] = {text};")
+        return
+    vector, name = source.helper("Vec"), source.fresh()
+    lanes = min(16 // dtype.itemsize, WIDTH)
+    whole = f"{vector}<{element}, {lanes}>"
+    source.line(f"{whole} {name}[{WIDTH // lanes}];")
+    emitter.each_lane(f"{name}[{ELEMENT} / {lanes}].at[{ELEMENT} % {lanes}] = {text};")
+    for piece in range(WIDTH // lanes):
+        source.line(f"*({whole}*)({place} + {piece * lanes}) = {name}[{piece}];")
