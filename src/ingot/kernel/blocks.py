@@ -103,6 +103,3 @@ def _wrapped(axes: Sequence[Axis], body: list[Statement]) -> list[Statement]:
     for axis in reversed(axes):
         body = [Loop(axis, tuple(body))]
     return body
-
-
-__all__ = ["Turn", "blocked", "find_turn", "tiles"]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ingot.dtypes import BOOL, INT64, DType
 from ingot.kernel.nodes import ReduceKind
-from ingot.targets.cpu.builder import Builder, literal, vector
+from ingot.targets.cpu.builder import Builder, element_of, literal, vector
 from ingot.targets.cpu.floats import emit_float
 from ingot.targets.cpu.integers import emit_integer
 from ingot.targets.cpu.types import register_type
@@ -72,9 +72,8 @@ class Accumulator:
             either = self.kind in ("any", "max", "sum")
             return [self.builder.binary("or" if either else "and", kind, a[0], b[0])]
         op = _OPERATORS[self.kind]
-        emit = emit_float if self.dtype.is_float else None
-        if emit is not None:
-            return [emit(self.builder, op, kind, (a[0], b[0]))]
+        if self.dtype.is_float:
+            return [emit_float(self.builder, op, kind, (a[0], b[0]))]
         return [emit_integer(self.builder, op, self.dtype, kind, (a[0], b[0]))]
 
     def _better(self, a: Sequence[str], b: Sequence[str], kind: str, lanes: int) -> list[str]:
@@ -127,8 +126,7 @@ class Accumulator:
         return parts
 
     def _scalar(self, kind: str, part: str) -> str:
-        element = kind[kind.index("x ") + 2 : -1]
-        return self.builder.value(f"extractelement <1 x {element}> {part}, i64 0")
+        return self.builder.value(f"extractelement <1 x {element_of(kind)}> {part}, i64 0")
 
     def result(self, value: Sequence[str]) -> tuple[str, DType]:
         """The register of the finished reduction and its type."""

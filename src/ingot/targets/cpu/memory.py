@@ -50,7 +50,8 @@ class Memory:
         dim = self._scopes.indices.dim(index)
         base, dtype = self._place(operand)
         kind = memory_type(dtype)
-        pointer, total = base, _nothing()
+        pointer = base
+        total: Dim = 0
         constant, groups = self._groups(printer, dim)
         for level in sorted(groups):
             for term, _ in groups[level]:
@@ -211,7 +212,3 @@ def masked_store(builder: Builder, kind: str, value: str, pointer: str, mask: st
 def _suffix(kind: str) -> str:
     element = element_of(kind)
     return f"v{lanes_of(kind)}" + {"float": "f32", "double": "f64"}.get(element, element)
-
-
-def _nothing() -> Dim:
-    return 0
