@@ -324,7 +324,7 @@ def asinh(x: Number) -> Number:
 def acosh(x: Number) -> Number:
     """The inverse hyperbolic cosine; NaN below 1."""
     t = x - 1.0
-    near = log1p(t + (t * t + t * 2.0).call("sqrt"))
+    near = log1p(t + t.call("sqrt") * (t + 2.0).call("sqrt"))
     return near.where(x.test("ult", 1e8), log(x) + math.log(2))
 
 
