@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Scaled dot-product attention in one kernel.
 
-A work unit is a block of query rows of one head. It packs the head's keys and values into scratch
-memory, multiplies queries by keys into a strip of scores, turns each row of scores into powers and
-their sum, and multiplies the powers by the values. The strip stays in the second-level cache, so
-scores never reach memory; the division by the sum is part of the last product's epilogue.
+A work unit is some query rows of one head. It packs the head's keys and values into scratch
+memory; then, strip by strip, it multiplies queries by keys into scores, turns each row of scores
+into powers and their sum, and multiplies the powers by the values. The strip stays in the
+second-level cache, so scores never reach memory; the division by the sum is part of the last
+product's epilogue.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from ingot.targets.cpu.types import memory_type
 from ingot.targets.fused import Fused, fuse
 
 _UNITS = 16  # work units that keep a few workers busy
+_MOST_STRIPS = 4
 _SHARE = 4  # the strip of scores takes at most 1 / _SHARE of the second-level cache
 _RECIPROCAL = Load(-1, (), FLOAT32)
 
@@ -141,7 +143,8 @@ class _Kernel:
         self._pitch: Dim = ceil_div(self._keys, self._lanes) * self._lanes
         self._cover = cover(self._length, rows)
         self._tiles = _block_tiles(self._batch, self._cover, self._pitch, rows, spec)
-        self._blocks = ceil_div(self._cover.tiles, self._tiles)
+        self._strips = _strips(self._batch, ceil_div(self._cover.tiles, self._tiles), spec)
+        self._blocks = ceil_div(self._cover.tiles, self._tiles * self._strips)
         self._mask = None if mask is None else Mask.of(placed.view(mask), q.rank)
         self._epilogue = _divided(place_epilogue(_fused(placed.region), placed, _split))
         self._module = Module(spec)
@@ -224,8 +227,19 @@ class _Kernel:
         index = decompose(builder, batch, [sizes[extent] for extent in self._batch])
         self._pack(self._key, index, self._key_panels)
         self._pack(self._value, index, self._value_panels)
-        first = builder.mul(block, self._tiles)
-        last = builder.minimum(builder.add(first, self._tiles), sizes[cover.tiles])
+        share = self._tiles * self._strips
+        begin = builder.mul(block, share)
+        end = builder.minimum(builder.add(begin, share), sizes[cover.tiles])
+
+        def strip(first: Integer, _: list[str]) -> None:
+            last = builder.minimum(builder.add(first, self._tiles), end)
+            self._one_strip(index, first, last)
+
+        builder.loop(begin, end, self._tiles, strip)
+
+    def _one_strip(self, index: list[Integer], first: Integer, last: Integer) -> None:
+        """Tiles `first` to `last` of queries."""
+        builder, sizes = self._builder, self._sizes
         row, end = self._row(first), self._row(last)
         back = builder.mul(builder.sub(0, row), sizes[self._pitch])
         strip = builder.offset(self._strip, back, "float")
@@ -374,11 +388,23 @@ def _value_side(view: View, spec: DeviceSpec) -> _Side:
 def _block_tiles(
     batch: tuple[Dim, ...], rows: Cover, pitch: Dim, tile_rows: int, spec: DeviceSpec
 ) -> int:
-    """Tiles in a work unit: as many as fit the cache, fewer where workers would idle."""
+    """Tiles in a strip: as many as fit the cache, fewer where workers would idle."""
     width = pitch if isinstance(pitch, int) else 1024
     fitting = max(spec.l2 // _SHARE // (4 * tile_rows * max(width, 1)), 1)
     if not isinstance(rows.tiles, int):
         return min(fitting, 8)
+    return max(min(fitting, -(-rows.tiles // _blocks_of_head(batch, spec))), 1)
+
+
+def _strips(batch: tuple[Dim, ...], strips: Dim, spec: DeviceSpec) -> int:
+    """Strips of scores in a work unit: packed keys and values should serve many."""
+    if not isinstance(strips, int):
+        return _MOST_STRIPS
+    return max(-(-strips // _blocks_of_head(batch, spec)), 1)
+
+
+def _blocks_of_head(batch: tuple[Dim, ...], spec: DeviceSpec) -> int:
+    """Work units for one head that keep all workers busy."""
     heads = product(batch)
-    wanted = max(_UNITS // max(heads, 1), 1) if isinstance(heads, int) else 1
-    return max(min(fitting, -(-rows.tiles // wanted)), 1)
+    known = heads if isinstance(heads, int) else _UNITS
+    return max(max(_UNITS, 2 * spec.cores) // max(known, 1), 1)

@@ -3,8 +3,8 @@
 
 A tile keeps `rows` x `vectors` accumulators in registers; a step along the depth loads `vectors`
 registers of one panel and one broadcast element for each row. So the register count fixes the
-tile: 6 x 16 floats on AVX2, 6 x 64 on AVX-512, 6 x 12 on NEON. More rows than first-level cache ways
-would push each other out where a row's pitch is a multiple of the page size.
+tile: 6 x 16 floats on AVX2, 6 x 64 on AVX-512, 6 x 12 on NEON. More rows than the first-level cache
+has ways would push each other out where a row's pitch is a multiple of the page size.
 """
 
 from __future__ import annotations
