@@ -33,6 +33,7 @@ class Source:
     def __init__(self, spec: DeviceSpec) -> None:
         self.spec = spec
         self.faults = False
+        self.cluster = 1  # neighbouring blocks that share their memories
         self._lines: list[str] = []
         self._indent = 1
         self._names = 0
@@ -158,12 +159,13 @@ class Source:
             self.wait()
             self._lines += body
         bounds = f"{threads}, {blocks}" if blocks else f"{threads}"
+        cluster = f"__cluster_dims__({self.cluster}, 1, 1) " if self.cluster > 1 else ""
         parameters = ", ".join([*self._parameters, "unsigned long long* status", "int step"])
         parts = [
             f"// threads={threads} shared={shared} faults={int(self.faults)}",
             *helpers(self._helpers, self.spec),
             *self._globals,
-            f'extern "C" __global__ void __launch_bounds__({bounds}) kernel({parameters}) {{',
+            f'extern "C" __global__ void {cluster}__launch_bounds__({bounds}) kernel({parameters}) {{',
             *self._lines,
             "}",
         ]

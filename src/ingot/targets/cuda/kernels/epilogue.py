@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ingot.dims import Dim, is_multiple
 from ingot.dtypes import DType
@@ -24,6 +25,7 @@ from ingot.targets.fused import Fused, cost_of, strides_of
 
 WIDTH = 8
 _LANE = Var("epilogue_column")
+_MOST_COLUMNS = (1 << 31) - 1
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class Epilogue:
 def row_stride(extents: Sequence[Dim], strides: Sequence[Dim]) -> Dim | None:
     """The stride of a row number over axes that lie in memory as one; None where they do not."""
     kept = [(n, step) for n, step in zip(extents, strides, strict=True) if n != 1]
-    for (_, outer), (extent, inner) in zip(kept, kept[1:], strict=False):
+    for (_, outer), (extent, inner) in pairwise(kept):
         if outer != extent * inner:
             return None
     return kept[-1][1] if kept else 0
@@ -97,7 +99,8 @@ def print_epilogue(source: Source, epilogue: Epilogue, dtype: DType) -> None:
     """Print it over `float v[8]`, `row` and `column` (the first of eight)."""
     scopes = Scopes()
     emitter = Emitter(source, scopes, _no_operand)
-    with scopes.inside(lane=Lane(_LANE, Value("column", "int"), WIDTH)):
+    lane = Lane(_LANE, Value("column", "int"), WIDTH)
+    with scopes.inside({_LANE: (0, _MOST_COLUMNS)}, lane):
         scopes.bind(Acc(dtype), Value(f"v[{ELEMENT}]", "float", True))
         for load, operand in epilogue.loads:
             scopes.bind(load, _load(source, emitter, operand))
@@ -105,7 +108,7 @@ def print_epilogue(source: Source, epilogue: Epilogue, dtype: DType) -> None:
             _store(source, emitter, operand, emitter.value(expr))
 
 
-def _no_operand(number: int) -> tuple[str, DType]:
+def _no_operand(number: int) -> tuple[str, DType, Dim]:
     raise AssertionError(f"operand {number} was bound before")
 
 

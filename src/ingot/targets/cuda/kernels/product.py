@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tensor-core products: rows of activations times a packed weight, any epilogue behind them.
 
-The left operand is a matrix, or the windows of an image with channels last (implicit GEMM): then a
-depth step is a tap and a run of channels, and taps that leave the image read zeros. Several depth
-steps are in flight (`cp.async`); fragments are loaded one step ahead of the product that needs them.
-A split of the depth is added up through the shared memory of a cluster, in a fixed order.
+The left operand is a matrix, or the windows of an image with channels last (implicit GEMM): then
+a depth step is a tap and a run of channels, and taps that leave the image read zeros. Several
+depth steps are in flight (`cp.async`); fragments are loaded one step ahead of the product that
+needs them. A split of the depth is added up through the shared memory of a cluster, in a fixed
+order.
 """
 
 from __future__ import annotations
@@ -68,6 +69,7 @@ class ProductKernel:
         self._tile = tile
         self._spec = spec
         self._source = Source(spec)
+        self._source.cluster = tile.split
         self._row_tiles = ceil_div(job.rows, tile.rows)
         self._column_tiles = -(-job.columns // tile.columns)
 
