@@ -39,8 +39,8 @@ from ingot.kernel.nodes import (
 from ingot.kernel.split import pieces
 from ingot.spec import DeviceSpec
 
-# In scalar operations: what one claim of a worker should hold; the size of a unit below which a nest
-# is not cut further once there are _UNITS of them; the blocks that one long loop is cut into.
+# In scalar operations: what one claim of a worker should hold; the size of a unit below which a
+# nest is not cut further once there are _UNITS of them; the blocks that a long loop is cut into.
 _CHUNK = 20_000
 _UNIT = 4_000
 _UNITS = 32
