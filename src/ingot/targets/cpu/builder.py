@@ -21,6 +21,7 @@ Flag = bool | str
 Parameter = tuple[str, str]
 Carried = tuple[str, Integer]
 _I64 = "i64"
+_WORD = 1 << 64
 _COMPARISONS: dict[str, Callable[[int, int], bool]] = {
     "eq": lambda a, b: a == b,
     "ne": lambda a, b: a != b,
@@ -28,7 +29,7 @@ _COMPARISONS: dict[str, Callable[[int, int], bool]] = {
     "sle": lambda a, b: a <= b,
     "sgt": lambda a, b: a > b,
     "sge": lambda a, b: a >= b,
-    "ult": lambda a, b: a < b,
+    "ult": lambda a, b: a % _WORD < b % _WORD,
 }
 
 __all__ = [
