@@ -61,8 +61,6 @@ class TableGraph(patterns.RandomGraph):
         guards, values = dict(builder.guards), list(self.values)
         try:
             made = make(self)
-            for guard in builder.guards:
-                guard.check(self.binding)
         except (IngotError, FloatingPointError):
             made = None
         if made is not None and made not in values:
@@ -74,6 +72,8 @@ class TableGraph(patterns.RandomGraph):
     def node(self, op: str, *inputs: Any, **attributes: Any) -> Value:
         """A node and its value; raises where the value is not one to go on with."""
         value = super().node(op, *inputs, **attributes)
+        for guard in self.builder.guards:
+            guard.check(self.binding)
         node = self.builder.nodes[-1]
         constants = {weight.value: weight.data for weight in self.builder.weights.values()}
         known = [None if v is None else self.arrays.get(v, constants.get(v)) for v in node.inputs]
