@@ -263,7 +263,7 @@ class TestObstacles:
         model = net(node("Relu", "x", "y"))
         model.opset_import[0].version = 5
         assert message(model, UnsupportedError) == (
-            "model 'net': is written for opset 5, the oldest that is read is 7; "
+            "model 'net': is written for opset 5, the oldest that is read is 6; "
             "export it again, or convert it with onnx.version_converter"
         )
 

@@ -30,6 +30,26 @@ class Operator:
     ignores: tuple[str, ...] = ()
 
 
+def paired(op: str) -> Read:
+    """The mapping to a binary op, with the broadcasting of its opset.
+
+    Before opset 7 a second input stretches only where `broadcast` is set, and then lies along the
+    first one's axes from `axis` on.
+    """
+
+    def read(call: Call) -> Value:
+        a, b = call[0], call[1]
+        if call.opset < 7 and call.bool_attribute("broadcast") and call.given("axis"):
+            axis = call.axis(call.int_attribute("axis"), a.rank)
+            behind = a.rank - axis - b.rank
+            if behind < 0:
+                call.fail(f"axis is {axis}, input 1 has rank {b.rank}", "correct the model")
+            b = call.make("reshape", b, shape=(*b.shape, *[1] * behind))
+        return call.result(op, a, b)
+
+    return read
+
+
 def direct(op: str, arity: int = 1) -> Read:
     """The mapping to the core op `op` with the same inputs and no attributes."""
 

@@ -35,7 +35,7 @@ from ingot.onnx.tensor import Elements, Tensor, elements_of
 from ingot.onnx.tensors import ELEMENT_TYPES, TensorReader, type_name
 from ingot.ops.build import Builder
 
-OLDEST: Final = 7
+OLDEST: Final = 6
 DEEPEST: Final = 32
 STANDARD: Final = "export the model with standard ONNX operators"
 

@@ -31,6 +31,14 @@ def _gelu(call: Call) -> Value:
     return call.result("gelu", call[0], approximate=form)
 
 
+def _prelu(call: Call) -> Value:
+    """Before opset 7 a slope vector is one value a channel."""
+    x, slope = call[0], call[1]
+    if call.opset < 7 and slope.rank == 1 and x.rank > 2 and slope.shape != (1,):
+        slope = call.make("reshape", slope, shape=(*slope.shape, *[1] * (x.rank - 2)))
+    return call.result("prelu", x, slope)
+
+
 def _swish(call: Call) -> Value:
     alpha = call.float_attribute("alpha", 1.0)
     if alpha == 1.0:
@@ -89,7 +97,7 @@ OPERATORS = (
     Operator("Relu", direct("relu")),
     Operator("LeakyRelu", scaled("leaky_relu", alpha=0.01)),
     Operator("ThresholdedRelu", scaled("thresholded_relu", alpha=1.0)),
-    Operator("PRelu", direct("prelu", 2)),
+    Operator("PRelu", _prelu),
     Operator("Elu", scaled("elu", alpha=1.0)),
     Operator("Selu", scaled("selu", alpha=SELU_ALPHA, gamma=SELU_GAMMA)),
     Operator("Celu", scaled("celu", alpha=1.0)),

@@ -21,7 +21,7 @@ from ingot.dtypes import (
 )
 from ingot.ir.graph import Value
 from ingot.onnx.call import Call
-from ingot.onnx.operator import Operator, Read, Result, direct
+from ingot.onnx.operator import Operator, Read, Result, direct, paired
 
 # The greatest finite values of the types to which casts saturate.
 LARGEST = {
@@ -93,7 +93,8 @@ def _cast_to(call: Call, dtype: DType) -> Value:
 
 def _dropout(call: Call) -> Result:
     """Does nothing in inference; the mask, where asked for, keeps everything."""
-    if call.opset >= 12 and call.has(2) and call.elements(2, "training_mode").any():
+    training = call.opset >= 12 and call.has(2) and call.elements(2, "training_mode").any()
+    if training or (call.opset < 7 and not call.bool_attribute("is_test")):
         call.refuse("it drops elements at random in training mode", "export it for inference")
     if len(call.node.outputs) < 2 or not call.node.outputs[1]:
         return call[0]
@@ -202,7 +203,7 @@ BINARY = (
 
 OPERATORS = (
     *(Operator(name, direct(op)) for name, op in UNARY),
-    *(Operator(name, direct(op, 2)) for name, op in BINARY),
+    *(Operator(name, paired(op)) for name, op in BINARY),
     Operator("Sum", variadic("add")),
     Operator("Min", variadic("minimum")),
     Operator("Max", variadic("maximum")),
@@ -216,5 +217,5 @@ OPERATORS = (
     Operator("CumSum", _cumsum),
     Operator("Cast", _cast, ignores=("saturate", "round_mode")),
     Operator("CastLike", _cast_like, ignores=("saturate", "round_mode")),
-    Operator("Dropout", _dropout, ignores=("ratio", "seed")),
+    Operator("Dropout", _dropout, ignores=("ratio", "seed", "is_test")),
 )

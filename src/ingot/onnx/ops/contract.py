@@ -50,7 +50,7 @@ def centred(call: Call, index: int, point: int, axis: int) -> Value:
 
 OPERATORS = (
     Operator("MatMul", direct("matmul", 2)),
-    Operator("Gemm", _gemm),
+    Operator("Gemm", _gemm, ignores=("broadcast",)),
     Operator("MatMulInteger", _matmul_integer),
     Operator("Einsum", einsum),
 )

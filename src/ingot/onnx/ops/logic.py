@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ingot.onnx.operator import Operator, direct
+from ingot.onnx.operator import Operator, direct, paired
 
 BINARY = (
     ("Equal", "equal"), ("Less", "less"), ("LessOrEqual", "less_equal"),
@@ -12,7 +12,7 @@ BINARY = (
 )  # fmt: skip
 
 OPERATORS = (
-    *(Operator(name, direct(op, 2)) for name, op in BINARY),
+    *(Operator(name, paired(op)) for name, op in BINARY),
     Operator("Not", direct("logical_not")),
     Operator("Where", direct("where", 3)),
 )

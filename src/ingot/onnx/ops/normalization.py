@@ -10,7 +10,10 @@ from ingot.onnx.operator import Operator, Result
 
 
 def _batch_normalization(call: Call) -> Value:
-    if call.bool_attribute("training_mode") or any(call.node.outputs[1:]):
+    training = call.bool_attribute("training_mode")
+    if call.opset < 7:
+        training = not call.bool_attribute("is_test")
+    if training or any(call.node.outputs[1:]):
         call.refuse("it computes statistics in training mode", "export it for inference")
     if not call.bool_attribute("spatial", True):
         call.refuse("it has statistics for every pixel", "export it for opset 9 or newer")
@@ -110,7 +113,7 @@ def _local_response(call: Call) -> Value:
 STASH = ("stash_type",)
 
 OPERATORS = (
-    Operator("BatchNormalization", _batch_normalization, ignores=("momentum",)),
+    Operator("BatchNormalization", _batch_normalization, ignores=("momentum", "is_test")),
     Operator("LayerNormalization", _layer_normalization, ignores=STASH),
     Operator("RMSNormalization", _rms_normalization, ignores=STASH),
     Operator("InstanceNormalization", _instance_normalization),
