@@ -154,7 +154,8 @@ class ReferenceExecutable:
         shape = [dims.evaluate(size, sizes) for size in value.shape]
         flat = memory[use.buffer].reshape(-1)[self._size(use.offset) * 8 // buffer.dtype.bits :]
         steps = [dims.evaluate(stride, sizes) * flat.itemsize for stride in strides]
-        return as_strided(flat, shape, steps)
+        plain = flat.view(f"u{flat.itemsize}")  # NumPy strides not every element type of ml_dtypes
+        return as_strided(plain, shape, steps).view(flat.dtype)
 
     def _size(self, size: Dim) -> int:
         return dims.evaluate(size, self._binding)
