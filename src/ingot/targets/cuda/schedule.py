@@ -20,7 +20,8 @@ from ingot.kernel.axes import estimate, vector_axis
 from ingot.kernel.compute import Compute
 from ingot.kernel.index import Indices
 from ingot.kernel.loops import Axis, Fold, Kernel, Loop, LoopKind, Statement, Store
-from ingot.kernel.nest import Extents, Nest, loads, make_nest, operation_cost, reduces
+from ingot.kernel.nest import Extents, Nest, make_nest
+from ingot.kernel.traverse import loads, operation_cost, reduces
 from ingot.kernel.nodes import (
     Const,
     Expr,
@@ -157,7 +158,9 @@ class _Scheduler:
                     return width
         return 1
 
-    def _level(self, own: Extents | list[tuple[Var, Dim]], lane: Var | None, inner: Extents) -> list[Statement]:
+    def _level(
+        self, own: Sequence[tuple[Var, Dim]], lane: Var | None, inner: Extents
+    ) -> list[Statement]:
         """What a thread does: folds, then its elements, then what is left of a row."""
         indices = self.nest.indices
         bound = {var for var, _ in own}
