@@ -28,6 +28,7 @@ __all__ = [
     "cache_directory",
     "cache_sizes",
     "clock_call",
+    "library_folders",
     "parking",
     "physical_cores",
     "usable_cpus",
@@ -121,6 +122,18 @@ def _named_file(target: Path, durable: bool) -> Iterator[IO[bytes]]:
         with suppress(OSError):
             os.unlink(name)
         raise
+
+
+def library_folders(vendor: str) -> Iterator[Path]:
+    """Where a vendor's libraries may lie: folders of its Python wheels, then installed toolkits."""
+    for entry in sys.path:
+        folder = Path(entry or ".") / vendor
+        if folder.is_dir():
+            yield from sorted(folder.iterdir(), reverse=True)
+    for variable in ("CUDA_PATH", "CUDA_HOME"):
+        if os.environ.get(variable):
+            yield Path(os.environ[variable])
+    yield Path("/usr/local/cuda")
 
 
 # Cores and caches.

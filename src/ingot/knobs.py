@@ -78,6 +78,15 @@ def _at_least(least: int) -> Callable[[str], int]:
     return read
 
 
+def _one_of(*known: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in known:
+            raise ValueError(text)
+        return text
+
+    return read
+
+
 def _path_or_none(text: str) -> Path | None:
     return Path(text)
 
@@ -108,7 +117,8 @@ DEBUG = Knob(
     "a level, 0 to 3",
     _at_least(0),
     lambda: 0,
-    "What is told on stderr: 1 decisions worth knowing, 2 stages with times, 3 details of each decision.",
+    "What is told on stderr: 1 decisions worth knowing, 2 stages with times, 3 details of each "
+    "decision.",
 )
 TRACE: Knob[Path | None] = Knob(
     "INGOT_TRACE",
@@ -125,4 +135,14 @@ VERIFY = Knob(
     "Verify the graph after every pass.",
 )
 
-ALL: tuple[Knob[object], ...] = (CACHE_DIR, THREADS, WORKERS, DEBUG, TRACE, VERIFY)  # type: ignore[assignment]
+CUDA_GRAPHS = Knob(
+    "INGOT_CUDA_GRAPHS",
+    "whole_graph or off",
+    _one_of("whole_graph", "off"),
+    lambda: "whole_graph",
+    "Whether a run on a GPU replays one CUDA graph, or launches kernel by kernel.",
+)
+
+ALL: tuple[Knob[object], ...] = (  # type: ignore[assignment]
+    CACHE_DIR, THREADS, WORKERS, DEBUG, TRACE, VERIFY, CUDA_GRAPHS,
+)  # fmt: skip

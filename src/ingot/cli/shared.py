@@ -34,7 +34,8 @@ def add_source(parser: argparse.ArgumentParser) -> None:
 
 def add_device_options(parser: argparse.ArgumentParser) -> None:
     """Options that go to `ingot.load`."""
-    parser.add_argument("--device", default="auto", help="auto, cpu or reference (default auto)")
+    known = "auto, cpu, cuda, cuda:1 or reference (default auto)"
+    parser.add_argument("--device", default="auto", help=known)
     parser.add_argument("--threads", type=int, help="computing threads (default: physical cores)")
     parser.add_argument("--cache-dir", type=Path, help="runtime cache (default: the user's)")
     parser.add_argument(

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import os
-from typing import Final, get_args
+from typing import get_args
 
 from ingot.engine import Engine
 from ingot.engine.read import Source, Verify
@@ -16,8 +16,6 @@ from ingot.runtime.forging import GENERIC, Forge
 from ingot.runtime.session import Core, Session, Specialize
 from ingot.targets import open_target
 from ingot.targets.base import Progress
-
-AUTO: Final = "cpu"
 
 
 def load(
@@ -34,8 +32,9 @@ def load(
 ) -> Session:
     """Forge an engine, given as such, as a path, as bytes or as a portable Graph, for a device.
 
-    `device`: "auto", "cpu" or "reference". `threads`: how many compute, default one per physical
-    core. `cache_dir`: where forged code is kept, default the user's cache. `specialize`: how new
+    `device`: "auto" (a GPU where there is one, else the CPU), "cpu", "cuda", "cuda:1" or
+    "reference". `threads`: how many compute on a CPU, default one per physical core.
+    `cache_dir`: where forged code is kept, default the user's cache. `specialize`: how new
     input shapes are served. `winograd` allows Winograd convolutions, which round differently.
     `verify="full"` checks every weight of a file. `memory_limit`: bytes for activations.
 
@@ -48,7 +47,7 @@ def load(
     if memory_limit is not None and memory_limit < 0:
         raise UsageError(f"memory_limit={memory_limit}: must not be negative")
     opened = _open(engine, verify)
-    target = open_target(AUTO if device == "auto" else device)
+    target = open_target(device)
     handle = target.open(threads)
     options = {"winograd": winograd}
     forge = Forge(opened, target, handle, options, open_cache(cache_dir), progress)

@@ -16,16 +16,23 @@ from ingot.errors import UsageError
 from ingot.spec import DeviceSpec
 from ingot.targets.base import Target
 
-TARGETS: Final = ("cpu", "reference", "null")
+TARGETS: Final = ("cpu", "cuda", "reference", "null")
 
 
 def open_target(name: str, spec: DeviceSpec | None = None) -> Target:
     """The target called `name`, compiling for `spec`, by default for this machine.
 
-    The name of a spec, such as "avx2", stands for its target with that spec. Only that target's
-    code is loaded. Raises UsageError for an unknown name or a spec of another target, DeviceError
-    where this machine's CPU is not supported.
+    The name of a spec, such as "avx2", stands for its target with that spec, "cuda:1" for the
+    second GPU, "auto" for a GPU where there is one, else the CPU. Only that target's code is
+    loaded. Raises UsageError for an unknown name or a spec of another target, DeviceError where
+    this machine has no such device or it is not supported.
     """
+    if name == "auto":
+        name = "cuda" if spec is None and _has_gpu() else "cpu"
+    name, _, number = name.partition(":")
+    index = {"index": int(number)} if name == "cuda" and number.isdecimal() else {}
+    if number and not index:
+        raise UsageError(f"device '{name}:{number}': unknown", cure="use cuda:0, cuda:1, …")
     if name not in TARGETS and name in specs.names() and spec is None:
         spec = specs.by_name(name)
         name = spec.kind
@@ -38,7 +45,12 @@ def open_target(name: str, spec: DeviceSpec | None = None) -> Target:
             cure=f"open the target '{spec.kind}'",
         )
     module = import_module(f"ingot.targets.{name}.target")
-    return cast(Target, module.make_target(spec))
+    return cast(Target, module.make_target(spec, **index))
+
+
+def _has_gpu() -> bool:
+    """Whether there is a driver and it finds a device."""
+    return bool(import_module("ingot.targets.cuda.target").is_there())
 
 
 def load_compiler(name: str) -> ModuleType:

@@ -12,7 +12,7 @@ from typing import Final
 
 from ingot import dims
 from ingot.dims import Dim
-from ingot.dtypes import BOOL, INT64, DType
+from ingot.dtypes import INT64, DType
 from ingot.errors import CompileError
 from ingot.kernel.nodes import (
     Apply,

@@ -8,13 +8,12 @@ system's loader finds. ctypes lets go of the interpreter's lock, so kernels comp
 from __future__ import annotations
 
 import ctypes
-import os
-import sys
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from ingot import host
 from ingot.errors import CompileError
 
 _CURE: Final = "pip install nvidia-cuda-nvrtc"
@@ -31,6 +30,16 @@ def library() -> ctypes.CDLL:
         except OSError:
             continue
     raise CompileError("NVRTC: no library found", cure=_CURE)
+
+
+@cache
+def identity() -> str:
+    """What tells versions of NVRTC apart, without loading it; empty where there is none."""
+    for path in map(Path, _candidates()):
+        if path.is_file():
+            found = path.resolve()
+            return f"{found.name} {found.stat().st_size}"
+    return ""
 
 
 @cache
@@ -96,25 +105,13 @@ def _check(key: str, code: int) -> None:
 
 def _candidates() -> Iterator[str]:
     """Paths and names of the library, the likeliest first."""
-    if sys.platform == "win32":
+    if host.WINDOWS:
         pattern, folders = "nvrtc64_{}*.dll", ("bin", "bin/x86_64")
     else:
         pattern, folders = "libnvrtc.so.{}", ("lib", "lib64")
-    for root in _roots():
+    for root in host.library_folders("nvidia"):
         for folder in folders:
             for major in _MAJORS:
                 yield from map(str, sorted((root / folder).glob(pattern.format(major))))
     for major in _MAJORS:
         yield pattern.format(major).replace("*", "_0")
-
-
-def _roots() -> Iterator[Path]:
-    """Folders of wheels, then of CUDA installations."""
-    for entry in sys.path:
-        vendor = Path(entry or ".") / "nvidia"
-        if vendor.is_dir():
-            yield from sorted(vendor.iterdir(), reverse=True)
-    for variable in ("CUDA_PATH", "CUDA_HOME"):
-        if os.environ.get(variable):
-            yield Path(os.environ[variable])
-    yield Path("/usr/local/cuda")

@@ -2,9 +2,9 @@
 """Prints a Kernel as CUDA C++.
 
 Work units are the iterations of the parallel loops. With `lanes` 1 each thread does one, and a
-vector loop is a few neighbouring elements of that thread. With more, that many threads share a unit:
-vector loops and folds deal their iterations out among them, and folds join what each has. `grain`
-units make a block.
+vector loop is a few neighbouring elements of that thread. With more, that many threads share a
+unit: vector loops and folds deal their iterations out among them, and folds join what each has.
+`grain` units make a block.
 """
 
 from __future__ import annotations
@@ -90,7 +90,8 @@ class _Renderer:
     def _bind_unit(self) -> None:
         """Find this thread's unit, leave where there is none, and bind the parallel variables."""
         source, kernel = self.source, self._kernel
-        count, grain = kernel.extent(), int(kernel.grain)  # type: ignore[call-overload]
+        count, grain = kernel.extent(), kernel.grain
+        assert isinstance(grain, int)
         if self._threads > 1:
             source.line(f"const int lane = threadIdx.x % {self._threads};")
         kind = "unsigned int" if isinstance(count, int) and count < _LIMIT else LONG
@@ -139,9 +140,9 @@ class _Renderer:
     def _store(self, store: Store, *, alone: bool = True) -> None:
         """A store that all threads of a unit reach is done by the first."""
         once = alone and self._threads > 1 and not self._dealt
-        with self.source.block("if (lane == 0)") if once else nullcontext():
-            with self._scopes.inside():
-                self._emitter.store(store.result, store.index, store.value)
+        first = self.source.block("if (lane == 0)") if once else nullcontext()
+        with first, self._scopes.inside():
+            self._emitter.store(store.result, store.index, store.value)
 
     _dealt = False  # whether the iterations of a loop around have been dealt out among threads
 
@@ -178,9 +179,9 @@ class _Renderer:
         ranges = {axis.var: (0, indices.dim(unit.stop) - 1)}
         last = indices.dim(axis.start) + unit.step
         whole = indices.decide("equal", indices.dim(axis.stop), last)
-        with nullcontext() if whole else self._full(stop, base, unit.step):
-            with self._scopes.inside(ranges, Lane(axis.var, base, unit.step)):
-                self._block(loop.body)
+        full = nullcontext() if whole else self._full(stop, base, unit.step)
+        with full, self._scopes.inside(ranges, Lane(axis.var, base, unit.step)):
+            self._block(loop.body)
         if not whole:
             with self.source.block("else"):
                 self._serial([axis], lambda: self._block(loop.body))
@@ -201,7 +202,8 @@ class _Renderer:
         count = dims.product(trips)
         kind = INDEX if isinstance(count, int) and count * width < _LIMIT else LONG
         name = source.fresh("c")
-        head = f"for ({kind} {name} = lane; {name} < {source.size(count)}; {name} += {self._threads})"
+        end = source.size(count)
+        head = f"for ({kind} {name} = lane; {name} < {end}; {name} += {self._threads})"
         with source.block(head):
             values: dict[Var, Value] = {}
             rest = name

@@ -21,7 +21,6 @@ from ingot.kernel.compute import Compute
 from ingot.kernel.index import Indices
 from ingot.kernel.loops import Axis, Fold, Kernel, Loop, LoopKind, Statement, Store
 from ingot.kernel.nest import Extents, Nest, make_nest
-from ingot.kernel.traverse import loads, operation_cost, reduces
 from ingot.kernel.nodes import (
     Const,
     Expr,
@@ -33,6 +32,7 @@ from ingot.kernel.nodes import (
     free_variables,
     replaced,
 )
+from ingot.kernel.traverse import loads, operation_cost, reduces
 from ingot.spec import DeviceSpec
 
 BLOCK: Final = 128

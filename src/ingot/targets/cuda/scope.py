@@ -33,7 +33,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """The variable that runs in lanes: lane k holds `base + k`, and `base` is a multiple of width."""
+    """The variable that runs in lanes: lane k holds `base + k`; `base` is a multiple of `width`."""
 
     var: Var
     base: Value

@@ -165,7 +165,8 @@ class Source:
             f"// threads={threads} shared={shared} faults={int(self.faults)}",
             *helpers(self._helpers, self.spec),
             *self._globals,
-            f'extern "C" __global__ void {cluster}__launch_bounds__({bounds}) kernel({parameters}) {{',
+            f'extern "C" __global__ void {cluster}__launch_bounds__({bounds})',
+            f"kernel({parameters}) {{",
             *self._lines,
             "}",
         ]

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A GPU as a Target: its spec, its catalogue and its assembler behind one small class.
+
+Nothing here needs a driver; `open` does, and gives the Device.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ingot import knobs
+from ingot.spec import DeviceSpec
+from ingot.targets import load_compiler
+from ingot.targets.base import Candidate, Device, Progress
+from ingot.targets.cuda.device import CudaDevice
+from ingot.targets.cuda.driver import device_count
+from ingot.targets.cuda.nvrtc import identity
+from ingot.targets.cuda.probe import probe
+
+if TYPE_CHECKING:
+    from ingot.targets.cuda.assemble import Assembler
+
+PACKAGE = Path(__file__).parents[2]
+GENERATOR_SOURCES = ("dims", "ir", "jit", "kernel", "ops", "plan", "targets")
+
+
+@dataclass(frozen=True)
+class CudaTarget:
+    """Compiles for the GPU that `spec` describes; `index` is the one that `open` opens."""
+
+    spec: DeviceSpec
+    index: int = 0
+    name: str = "cuda"
+    fuses: bool = True
+
+    def candidates(self, options: Mapping[str, bool]) -> tuple[Candidate, ...]:
+        """The catalogue without candidates whose option is off."""
+        catalogue: tuple[Candidate, ...] = load_compiler("cuda").CANDIDATES
+        return tuple(
+            candidate
+            for candidate in catalogue
+            if candidate.option is None or options.get(candidate.option, True)
+        )
+
+    def generator(self) -> str:
+        """A digest of the code that prints kernels, the compiler, and what it compiles for."""
+        return f"{_generator()} {self.spec.cpu} {identity()}"
+
+    def support(self) -> Mapping[str, str]:
+        """Nothing but kernels."""
+        return {}
+
+    def assembler(self, progress: Progress | None = None) -> Assembler:
+        """Compiles in threads, one for each of this machine's cores."""
+        make: type[Assembler] = load_compiler("cuda").Assembler
+        return make(self.spec.cpu, knobs.WORKERS.get(), progress)
+
+    def open(self, threads: int | None = None) -> Device:
+        """The GPU, which decides on its threads itself; raises DeviceError."""
+        return CudaDevice(self.spec, self.index)
+
+
+def make_target(spec: DeviceSpec | None = None, index: int = 0) -> CudaTarget:
+    """The target for `spec`, this machine's GPU number `index` if None; raises DeviceError."""
+    return CudaTarget(probe(index) if spec is None else spec, index)
+
+
+def is_there() -> bool:
+    """Whether this machine has a GPU."""
+    return device_count() > 0
+
+
+@cache
+def _generator() -> str:
+    digest = hashlib.sha256()
+    for folder in GENERATOR_SOURCES:
+        for path in sorted((PACKAGE / folder).rglob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
