@@ -12,7 +12,6 @@ from ingot.ops.domains import (
     ELEMENTS,
     INTS,
     NUMBERS,
-    UNSIGNED,
     binary,
     binding,
     unary,
@@ -70,14 +69,14 @@ BITWISE_NOT = elementwise(
     doc="Every bit of x flipped.",
 )  # fmt: skip
 SHIFT_LEFT = elementwise(
-    "shift_left", expr.shift_left, inputs=PAIR, domain=UNSIGNED,
-    examples=binary(high=99, second={"high": 80}),
-    doc="x · 2^b; 0 where b reaches the width of the type.",
+    "shift_left", expr.shift_left, inputs=PAIR, domain=INTS,
+    examples=binary(low=-99, high=99, second={"low": 0, "high": 80}),
+    doc="a · 2^b, wrapped; 0 where b is negative or reaches the width of the type.",
 )  # fmt: skip
 SHIFT_RIGHT = elementwise(
-    "shift_right", expr.shift_right, inputs=PAIR, domain=UNSIGNED,
-    examples=binary(high=99, second={"high": 80}),
-    doc="⌊x / 2^b⌋; 0 where b reaches the width of the type.",
+    "shift_right", expr.shift_right, inputs=PAIR, domain=INTS,
+    examples=binary(low=-99, high=99, second={"low": 0, "high": 80}),
+    doc="⌊a / 2^b⌋; the sign alone, 0 or -1, where b is negative or reaches the width of the type.",
 )  # fmt: skip
 
 WHERE = elementwise(
