@@ -13,12 +13,14 @@ from ingot import dims
 from ingot.dims import Dim
 from ingot.dtypes import BOOL, FLOAT32, DType
 from ingot.kernel.index import Indices
-from ingot.kernel.nest import Nest, loads, reduces
+from ingot.kernel.nest import Nest
 from ingot.kernel.nodes import Apply, Expr, Load, Reduce, Var, free_variables, walk
+from ingot.kernel.traverse import loads, operation_cost, reduces
 from ingot.spec import DeviceSpec
 
 TYPICAL_SIZE = 97
 _MISALIGNED = 1.2
+_DEAR = 16
 
 
 def compute_dtype(dtype: DType) -> DType:
@@ -51,6 +53,26 @@ def vector_axis(nest: Nest, width: int) -> Var | None:
     if reduces(nest.values) and not inner:
         candidates.append(None)
     return min(candidates, key=lambda var: _nest_cost(nest, var, width))
+
+
+def widened(nest: Nest, lane: Var | None, width: int) -> int:
+    """The vector length for reductions inside the vector loop: several registers at a time.
+
+    Independent sums hide the latency of adding. Only where the axis is a multiple of that length,
+    the loads are vectors, and the values are cheap.
+    """
+    folds = reduces(nest.values)
+    if lane is None or not folds:
+        return width
+    extent = nest.extent(lane)
+    for expr in folds:
+        steps = [nest.slope(load.index[0], lane) for load in loads(expr.body)]
+        if lane not in free_variables(expr) or operation_cost(expr.body) >= _DEAR:
+            return width
+        if not all(step in (0, 1) for step in steps):
+            return width
+    fits = [m for m in (4, 2) if isinstance(extent, int) and extent % (m * width) == 0]
+    return width * fits[0] if fits else width
 
 
 def fold_axis(expr: Reduce, indices: Indices, width: int) -> Var | None:

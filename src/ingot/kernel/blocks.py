@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from ingot.dims import Dim
 from ingot.dtypes import INT64
 from ingot.kernel.loops import Axis, Loop, Statement, Store, Tile, Transpose
-from ingot.kernel.nest import Nest, loads, reduces
+from ingot.kernel.nest import Nest
 from ingot.kernel.nodes import Const, Expr, Load, Size, Var, apply, replaced
+from ingot.kernel.traverse import loads, reduces
 
 _SHORTEST = 8
 _LARGEST = 16

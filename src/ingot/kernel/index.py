@@ -248,7 +248,27 @@ class Indices:
         if isinstance(divisor, int) and low is not None and high is not None:
             if low // divisor == high // divisor:
                 return low // divisor
-        return numerator // divisor
+        reduced = self._without_low_part(numerator, divisor)
+        return numerator // divisor if reduced is None else self._quotient(*reduced)
+
+    def _without_low_part(self, numerator: Dim, divisor: Dim) -> tuple[Dim, Dim] | None:
+        """`(g*h + low) // (g*d)` is `h // d` where 0 <= low < g."""
+        terms = terms_of(numerator)
+        for monomial, count in terms:
+            factor = from_terms(
+                {tuple(pair for pair in monomial if not _is_variable(pair[0])): count}
+            )
+            if not self.at_least(factor, 2) or factor == divisor or not _divides(factor, divisor):
+                continue
+            high: Dim = 0
+            for other, number in terms:
+                part = from_terms({other: number})
+                if _divides(factor, part):
+                    high = high + part
+            low = numerator - high
+            if low != 0 and self.at_least(low, 0) and self.at_least(factor - 1 - low, 0):
+                return high // factor, divisor // factor
+        return None
 
     def decide(self, op: str, left: Dim, right: Dim) -> bool | None:
         """The truth of a comparison, None when the ranges leave it open."""
@@ -325,6 +345,10 @@ def coefficient(dim: Dim, name: str) -> Dim | None:
         rest = tuple(pair for pair in monomial if pair[0] is not atom)
         factor[rest] = factor.get(rest, 0) + count
     return from_terms(factor)
+
+
+def _divides(factor: Dim, dim: Dim) -> bool:
+    return (dim // factor) * factor == dim
 
 
 def _is_variable(atom: Atom) -> bool:

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 
 from ingot.kernel.index import Indices
 from ingot.kernel.loops import Fold, Store
-from ingot.kernel.nest import Extents, Nest, operation_cost
+from ingot.kernel.nest import Extents, Nest
 from ingot.kernel.nodes import Expr, Load, Var, replaced, substitute, walk
+from ingot.kernel.traverse import operation_cost
 
 _DEAR = 16
 

@@ -8,16 +8,16 @@ axes that every access walks as one are merged.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ingot import dims
 from ingot.dims import Dim
-from ingot.dtypes import BOOL, INT64
+from ingot.dtypes import INT64
 from ingot.kernel.compute import Compute
+from ingot.kernel.digits import split_axes
 from ingot.kernel.index import Indices, Range
 from ingot.kernel.nodes import (
-    Apply,
     Const,
     Expr,
     Load,
@@ -29,7 +29,7 @@ from ingot.kernel.nodes import (
     walk,
     with_children,
 )
-from ingot.kernel.operators import OPERATORS
+from ingot.kernel.traverse import loads, map_reduces, reduces, walk_shallow
 from ingot.kernel.view import View
 
 Extents = tuple[tuple[Var, Dim], ...]
@@ -59,7 +59,7 @@ class Nest:
 
 def make_nest(compute: Compute) -> Nest:
     """`compute` in canonical form, its axes ordered by where the first result lies in memory."""
-    nest = _flattened(_named(compute))
+    nest = _flattened(_named(split_axes(_named(compute))))
     return _merged(_ordered(nest))
 
 
@@ -112,11 +112,6 @@ def _depth(root: Reduce) -> int:
     return depths[root]
 
 
-def walk_shallow(root: Expr) -> Iterable[Expr]:
-    """Every distinct expression below `root`, children first, not looking into Reduces."""
-    return walk((root,), stop=lambda expr: isinstance(expr, Reduce))
-
-
 def _flattened(compute: Compute) -> Nest:
     axes = tuple((var, extent) for var, extent in compute.axes if extent != 1)
     ranges: dict[Var, Range] = {var: (0, extent - 1) for var, extent in axes}
@@ -154,16 +149,6 @@ def _flat_loads(root: Expr, operands: Sequence[View], indices: Indices) -> Expr:
             )
         memo[expr] = rebuilt
     return memo[root]
-
-
-def loads(root: Expr) -> list[Load]:
-    """Every distinct load below `root`, those inside Reduces and indices included."""
-    return [expr for expr in walk((root,)) if isinstance(expr, Load)]
-
-
-def reduces(roots: Iterable[Expr]) -> list[Reduce]:
-    """Every distinct Reduce below `roots`, inner ones first."""
-    return [expr for expr in walk(roots) if isinstance(expr, Reduce)]
 
 
 def _ordered(nest: Nest) -> Nest:
@@ -259,22 +244,6 @@ def _merge_reduces(nest: Nest, root: Expr) -> Expr:
     return map_reduces(root, nest.indices, _merge_axes)
 
 
-def map_reduces(
-    root: Expr, indices: Indices, change: Callable[[Reduce, Indices], Expr]
-) -> Expr:
-    """`root` with `change` applied to every Reduce, inner ones first."""
-    memo: dict[Expr, Expr] = {}
-    for expr in walk_shallow(root):
-        if isinstance(expr, Reduce):
-            inner = indices.within({var: (0, extent - 1) for var, extent in expr.axes})
-            body = map_reduces(expr.body, inner, change)
-            changed = reduce(expr.kind, expr.axes, body)
-            memo[expr] = change(changed, inner) if isinstance(changed, Reduce) else changed
-        else:
-            memo[expr] = with_children(expr, tuple(memo[child] for child in expr.children))
-    return memo[root]
-
-
 def _merge_axes(expr: Reduce, indices: Indices) -> Expr:
     """Order the axes of a Reduce by falling stride of its first load, and merge neighbours."""
     if expr.kind.startswith("arg"):
@@ -303,12 +272,3 @@ def _merge_axes(expr: Reduce, indices: Indices) -> Expr:
 def _uses(place: Expr, axes: Iterable[tuple[Var, Dim]]) -> int:
     names = free_variables(place)
     return sum(var in names for var, _ in axes)
-
-
-def operation_cost(root: Expr) -> int:
-    """A count of the scalar operations of one evaluation, Reduces inside not counted."""
-    return sum(
-        OPERATORS[expr.op].cost
-        for expr in walk_shallow(root)
-        if isinstance(expr, Apply) and expr.dtype not in (INT64, BOOL)
-    )

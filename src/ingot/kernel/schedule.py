@@ -14,13 +14,13 @@ from dataclasses import dataclass, replace
 from ingot import dims
 from ingot.dims import Dim
 from ingot.dtypes import INT64
-from ingot.kernel.axes import estimate, fold_axis, lanes, vector_axis
+from ingot.kernel.axes import estimate, fold_axis, lanes, vector_axis, widened
 from ingot.kernel.blocks import blocked, find_turn, tiles
 from ingot.kernel.compute import Compute
 from ingot.kernel.index import Indices
 from ingot.kernel.keep import keep
 from ingot.kernel.loops import Axis, Fold, Kernel, Loop, LoopKind, Statement, Store
-from ingot.kernel.nest import Nest, make_nest, operation_cost, reduces
+from ingot.kernel.nest import Nest, make_nest
 from ingot.kernel.nodes import (
     Apply,
     Const,
@@ -37,6 +37,7 @@ from ingot.kernel.nodes import (
     walk,
 )
 from ingot.kernel.split import pieces
+from ingot.kernel.traverse import operation_cost, reduces
 from ingot.spec import DeviceSpec
 
 # In scalar operations: what one claim of a worker should hold; the size of a unit below which a
@@ -54,7 +55,7 @@ def schedule(compute: Compute, spec: DeviceSpec) -> Kernel:
     width = lanes(nest, spec)
     lane = vector_axis(nest, width)
     nest = replace(nest, axes=_lane_last(nest, lane))
-    return _Scheduler(nest, lane, width).kernel()
+    return _Scheduler(nest, lane, widened(nest, lane, width)).kernel()
 
 
 def _lane_last(nest: Nest, lane: Var | None) -> tuple[tuple[Var, Dim], ...]:

@@ -329,7 +329,7 @@ class _Reader:
         word = self.word()
         if word not in REDUCE_KINDS:
             raise self.error(f"'{word}' is no kind of reduction")
-        return cast(ReduceKind, word)
+        return word
 
     def _size(self, word: str) -> Dim:
         try:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from tests.unit.kernel import native
 
+from ingot import dims
 from ingot.dims import Dim, symbol
 from ingot.dtypes import FLOAT16, FLOAT32, FLOAT64, INT8, INT32, INT64, DType
 from ingot.kernel import evaluate, expr
@@ -49,7 +50,7 @@ class Maker:
         return [(Var(f"{prefix}{k}"), self.extent()) for k in range(count)]
 
     def number(self, dim: Dim) -> int:
-        return dim if isinstance(dim, int) else self.sizes[str(dim)]
+        return dims.evaluate(dim, self.sizes)
 
     def layout(self, name: str, shape: list[Dim], dtype: DType, gaps: bool) -> View:
         order = self.rng.permutation(len(shape))
@@ -81,12 +82,19 @@ class Maker:
             elif kind < 0.3:
                 shape.append(extent * 2 + 1)
                 index.append(var * 2 + 1)
+            elif kind < 0.4:
+                divisor = int(self.rng.choice([2, 3, 4, 8]))
+                shape.append(dims.ceil_div(extent, divisor))
+                index.append(var // divisor)
+            elif kind < 0.5:
+                divisor = int(self.rng.choice([2, 3, 4, 8]))
+                shape.append(divisor)
+                index.append(var % divisor)
             else:
                 shape.append(extent)
                 index.append(var)
         self.views.append(self.layout(f"x{len(self.views)}", shape, dtype, gaps=True))
-        numbers = [self.number(dim) if str(dim) in self.sizes or isinstance(dim, int)
-                   else 2 * self.sizes[str((dim - 1) // 2)] + 1 for dim in shape]  # fmt: skip
+        numbers = [dims.evaluate(dim, self.sizes) for dim in shape]
         if dtype.is_float:
             array = self.rng.uniform(0.5, 2, numbers).astype(dtype.numpy)
         else:

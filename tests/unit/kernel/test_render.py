@@ -338,6 +338,49 @@ def test_reshape_index(spec: str, rng: np.random.Generator) -> None:
     check(compute, spec, [normal(rng, (8, 6, 10))])
 
 
+@pytest.mark.parametrize("order", [None, (0, 2, 3, 1)])
+def test_group_norm(spec: str, rng: np.random.Generator, order) -> None:
+    """The statistics depend on `channel // 3` only, so they are computed once for each group."""
+    n, shape, group = symbol("n"), (symbol("n"), 12, 5, 7), 3
+    a, b, d = Var("a"), Var("b"), Var("d")
+    member = load(0, I0, J // group * group + a, b, d)
+    inner = [(a, group), (b, 5), (d, 7)]
+    mean = expr.reduce("sum", inner, member) * (1 / 105)
+    spread = expr.reduce("sum", inner, (member - mean) * (member - mean)) * (1 / 105)
+    value = (load(0, I0, J, K, L) - mean) / expr.sqrt(spread + 1e-5) * load(1, J)
+    views = (dense("x", shape, order=order), dense("scale", (12,)))
+    axes = ((I0, n), (J, 12), (K, 5), (L, 7))
+    compute = Compute(axes, views, ((dense("y", shape, order=order), value),))
+    kernel = schedule(compute, specs.by_name(spec))
+    assert dims.evaluate(kernel.extent(), {"n": 3}) <= 3 * 4
+    check(compute, spec, [normal(rng, (3, 12, 5, 7)), normal(rng, (12,))], {"n": 3}, bound=1e-5)
+
+
+@pytest.mark.parametrize("order", [None, (0, 2, 3, 1)])
+def test_digits(spec: str, rng: np.random.Generator, order) -> None:
+    """Depth to space, space to depth, and a nearest resize."""
+    deep, wide = (2, 8, 5, 6), (2, 2, 10, 12)
+    down = load(0, I0, J * 4 + K % 2 * 2 + L % 2, K // 2, L // 2)
+    up = load(0, I0, J // 4, K * 2 + J % 4 // 2, L * 2 + J % 2)
+    near = load(0, I0, J, K // 2, L // 3)
+    for source, result, value in (
+        (deep, wide, down), (wide, deep, up), (deep, (2, 8, 10, 18), near),
+    ):  # fmt: skip
+        axes = tuple(zip((I0, J, K, L), result, strict=True))
+        views = (dense("x", source, order=order),)
+        compute = Compute(axes, views, ((dense("y", result, order=order), value),))
+        check(compute, spec, [normal(rng, source)])
+
+
+def test_symbolic_digits(spec: str, rng: np.random.Generator) -> None:
+    n, m = symbol("n"), symbol("m")
+    flat = I0 * 6 + J
+    value = load(0, flat // expr.Size(m), flat % expr.Size(m))
+    view = dense("x", (n, m))
+    compute = Compute(((I0, n), (J, 6)), (view,), ((dense("y", (n, 6)), value),))
+    check(compute, spec, [normal(rng, (4, 6))], {"n": 4, "m": 6})
+
+
 def test_indices_as_values(spec: str, rng: np.random.Generator) -> None:
     value = expr.cast(I0 * 100 + J, FLOAT32) + expr.where(J <= I0, load(0, I0, J), 0.0)
     result = (dense("y", (21, 37)), value)

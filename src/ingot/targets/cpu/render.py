@@ -14,9 +14,9 @@ from ingot.dtypes import DType
 from ingot.kernel.compute import Compute
 from ingot.kernel.index import Indices
 from ingot.kernel.loops import Axis, Fold, Kernel, Loop, Statement, Store, Transpose
-from ingot.kernel.nest import operation_cost
 from ingot.kernel.nodes import Apply, Expr, Load, Var, substitute, walk
 from ingot.kernel.schedule import schedule
+from ingot.kernel.traverse import operation_cost
 from ingot.kernel.verify import verify_compute, verify_kernel
 from ingot.spec import DeviceSpec
 from ingot.targets.base import Launch
