@@ -124,8 +124,8 @@ def test_a_fault_in_the_data(
 
 @pytest.fixture
 def session(target: str) -> Iterator[ingot.Session]:
-    net = Net("MatMul", (("x", F32, ("n", 3, "m")),),
-              {"w": np.random.default_rng(1).standard_normal((4, 5)).astype(np.float32)})  # fmt: skip
+    weight = np.random.default_rng(1).standard_normal((4, 5)).astype(np.float32)
+    net = Net("MatMul", (("x", F32, ("n", 3, "m")),), {"w": weight})
     with ingot.load(ingot.build(net.model()), device=target) as session:
         session.run({"x": np.ones((2, 3, 4), np.float32)})
         yield session
@@ -173,7 +173,7 @@ def test_outputs_that_do_not_fit(session: ingot.Session) -> None:
         {"y": readonly},
         {"y": None},
     ):
-        with pytest.raises(InputError, match="^output '[yz]': ") as caught:
+        with pytest.raises(InputError, match=r"^output '[yz]': ") as caught:
             session.run(good, bound)
         assert caught.value.cure
 

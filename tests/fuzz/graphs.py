@@ -17,7 +17,18 @@ import numpy as np
 from tests.unit.optimize import random_graphs as patterns
 
 from ingot.dims import Dim, ceil_div, evaluate, product, substitute, symbol, symbols
-from ingot.dtypes import BFLOAT16, BOOL, FLOAT16, FLOAT32, FLOAT64, INT32, INT64, UINT8, DType, from_numpy
+from ingot.dtypes import (
+    BFLOAT16,
+    BOOL,
+    FLOAT16,
+    FLOAT32,
+    FLOAT64,
+    INT32,
+    INT64,
+    UINT8,
+    DType,
+    from_numpy,
+)
 from ingot.errors import IngotError
 from ingot.ir.graph import Array, Graph, Node, SymbolRange, Value
 from ingot.ops import OPS, Example, Op, evaluate_graph, evaluate_node
@@ -147,9 +158,7 @@ def pointwise(g: TableGraph) -> Value | None:
     if x is None:
         return None
     example = g.choose(op.examples)
-    inputs = [
-        partner(g, x, BOOL if spec.variable == "C" else x.dtype) for spec in op.inputs[1:]
-    ]
+    inputs = [partner(g, x, BOOL if spec.variable == "C" else x.dtype) for spec in op.inputs[1:]]
     if op.inputs[0].variable == "C":
         return g.node(op.name, partner(g, x, BOOL), x, inputs[-1], **example.attributes)
     return g.node(op.name, x, *inputs, **example.attributes)

@@ -14,7 +14,7 @@ from tests.models.materialize import catalog
 import ingot
 
 SMALL = {"batch": 2, "height": 64, "width": 96, "seq": 11}
-CHAINS = ("mobilenetv3_large", "efficientnet_b0")  # one node after the other: there is no other order
+CHAINS = ("mobilenetv3_large", "efficientnet_b0")  # node after node: there is no other order
 QUICK = ("mobilenetv3_large", "resnet50_legacy")
 
 

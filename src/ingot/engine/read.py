@@ -34,6 +34,16 @@ def read(source: Source, verify: Verify = "header") -> Contents:
     if verify not in LEVELS:
         raise UsageError(f"verify={verify!r}: must be 'header' or 'full'")
     data = map_file(source)
+    try:
+        return _read(data, verify)
+    except EngineError as error:
+        if isinstance(source, (bytes, bytearray, memoryview)):
+            raise
+        message = f"{error.message} (file '{os.fspath(source)}')"
+        raise EngineError(message, cure=error.cure) from error
+
+
+def _read(data: memoryview, verify: Verify) -> Contents:
     header, start = read_header(data)
     body = data[start:]
     stored = {name: body[entry.begin : entry.end] for name, entry in header.tensors.items()}
