@@ -84,7 +84,7 @@ class Arithmetic:
         self._require_at_least(b, 1)
         return self._truncated(a, b)
 
-    def _truncated(self, a: Any, b: Dim) -> Dim:
+    def _truncated(self, a: Any, b: Dim) -> Any:
         """`a / b` towards zero for a positive `b`; a size of unknown sign shall not be negative."""
         if isinstance(a, Ratio | float):
             raise Undecided
