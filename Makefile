@@ -5,7 +5,7 @@ PYTHON ?= python3
 JOBS ?= 2
 BIN := .venv/bin
 
-.PHONY: help demo test test-all lint clean
+.PHONY: help demo test test-all test-gpu lint clean
 help:           ## This list
 	@grep -E '^[a-z-]+: .*##' Makefile | sed -E 's/:[^#]*##/\t/'
 
@@ -17,6 +17,9 @@ test: .venv/.ready     ## What every change runs (at most 10 minutes on 2 cores)
 
 test-all: .venv/.ready ## Everything
 	$(BIN)/python -m pytest -n $(JOBS) -q
+
+test-gpu:       ## What needs a GPU, with $(PYTHON) as it is; call it again until nothing is left
+	PYTHONPATH=src $(PYTHON) -m tests.gpu
 
 lint: .venv/.ready     ## Style, types and import contracts
 	$(BIN)/ruff check .

@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A CUDA driver that runs kernels on the host: memory is the host's, queues are done at once.
+
+Its device has little memory, checks that addresses lie in what was given out, and records graphs
+as lists of launches. So everything of the target but a real GPU's arithmetic is tested anywhere.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest.mock import patch
+
+from tests.emulation import compiler
+
+from ingot.errors import ResourceError
+from ingot.targets.cuda import assemble, context, driver, nvrtc, probe
+from ingot.targets.cuda import compiler as cuda_compiler
+from ingot.targets.cuda.driver import Driver
+from ingot.targets.cuda.kernels.loops import Loops
+
+MEMORY = 8 << 30
+ATTRIBUTES = {13: 1_830_000, 16: 132, 36: 2_619_000, 37: 5120, 38: 50 << 20, 39: 2048, 75: 9, 76: 0,
+              81: 228 << 10, 97: 227 << 10}  # fmt: skip
+_OUT_OF_MEMORY = 2
+
+
+class EmulatedDriver(Driver):
+    """Answers the target's calls; `calls` counts them by name."""
+
+    def __init__(self, devices: int = 1, memory: int = MEMORY) -> None:
+        self.devices, self.free = devices, memory
+        self.calls: dict[str, int] = {}
+        self.launch_raw = self._launch
+        self.graph_launch_raw = self._graph_launch
+        self._memory: dict[int, ctypes.Array[Any]] = {}
+        self._kernels: dict[int, Any] = {}
+        self._meets: dict[int, int] = {}
+        self._libraries: dict[int, tuple[Any, int]] = {}
+        self._graphs: dict[int, list[Callable[[], object]]] = {}
+        self._capturing: list[Callable[[], object]] | None = None
+        self._handles = 1000
+
+    def call(self, name: str, *arguments: Any) -> None:
+        self.calls[name] = self.calls.get(name, 0) + 1
+        answer = getattr(self, f"_{name}", lambda *_: 0)(*arguments)
+        if answer:
+            self.fail(name, answer)
+
+    def fail(self, name: str, code: int) -> None:
+        assert code == _OUT_OF_MEMORY, (name, code)
+        raise ResourceError(f"CUDA device: out of memory in {name}", cure="free some")
+
+    def held(self) -> int:
+        """Bytes that are given out."""
+        return sum(map(len, self._memory.values()))
+
+    def _new(self) -> int:
+        self._handles += 1
+        return self._handles
+
+    # What the target asks and does, by the driver's names.
+
+    def _cuDeviceGetCount(self, count: Any) -> None:
+        count._obj.value = self.devices
+
+    def _cuDeviceGetName(self, name: Any, size: int, device: int) -> None:
+        name.value = b"Emulated GPU"
+
+    def _cuDeviceGetAttribute(self, value: Any, attribute: int, device: int) -> None:
+        value._obj.value = ATTRIBUTES[attribute]
+
+    def _cuMemGetInfo_v2(self, free: Any, total: Any) -> None:
+        free._obj.value = self.free - self.held()
+
+    def _cuMemAlloc_v2(self, address: Any, size: int) -> int:
+        if self.held() + size > self.free:
+            return _OUT_OF_MEMORY
+        address._obj.value = self._allocate(size)
+        return 0
+
+    def _cuMemAllocHost_v2(self, address: Any, size: int) -> None:
+        address._obj.value = self._allocate(size)
+
+    def _allocate(self, size: int) -> int:
+        block = (ctypes.c_uint8 * (size + 256))()
+        ctypes.memset(block, 0xA5, len(block))
+        start = -(-ctypes.addressof(block) // 256) * 256
+        self._memory[start] = block
+        return start
+
+    def _cuMemFree_v2(self, address: int) -> None:
+        del self._memory[address]
+
+    _cuMemFreeHost = _cuMemFree_v2
+
+    def _copy(self, target: Any, source: Any, size: int, stream: Any) -> None:
+        assert self._capturing is None
+        ctypes.memmove(target, source, size)
+
+    _cuMemcpyHtoDAsync_v2 = _cuMemcpyDtoHAsync_v2 = _cuMemcpyDtoDAsync_v2 = _copy
+
+    def _cuMemsetD8Async(self, address: int, value: int, size: int, stream: Any) -> None:
+        ctypes.memset(address, value, size)
+
+    def _cuModuleLoadData(self, module: Any, cubin: bytes) -> None:
+        compiler.runtime()
+        path, meets = cubin.decode().split("\0")
+        module._obj.value = self._new()
+        self._libraries[module._obj.value] = ctypes.CDLL(path), int(meets)
+
+    def _cuModuleGetFunction(self, function: Any, module: Any, name: bytes) -> None:
+        assert name == b"kernel"
+        library, meets = self._libraries[module.value]
+        function._obj.value = self._new()
+        self._kernels[function._obj.value] = library.emulated_entry
+        self._meets[function._obj.value] = meets
+
+    def _cuStreamBeginCapture_v2(self, stream: int, mode: int) -> None:
+        self._capturing = []
+
+    def _cuStreamEndCapture(self, stream: int, graph: Any) -> None:
+        graph._obj.value = self._new()
+        assert self._capturing is not None
+        self._graphs[graph._obj.value] = self._capturing
+        self._capturing = None
+
+    def _cuGraphInstantiateWithFlags(self, handle: Any, graph: Any, flags: int) -> None:
+        handle._obj.value = self._new()
+        self._graphs[handle._obj.value] = self._graphs[graph.value]
+
+    def _cuStreamCreate(self, stream: Any, flags: int) -> None:
+        stream._obj.value = self._new()
+
+    _cuEventCreate = _cuStreamCreate
+
+    def _cuDevicePrimaryCtxRetain(self, handle: Any, device: int) -> None:
+        handle._obj.value = 1
+
+    def _cuEventElapsedTime(self, result: Any, start: int, end: int) -> None:
+        result._obj.value = 0.5
+
+    def _launch(self, config: Any, function: int, parameters: Any, extra: Any) -> int:
+        known = config._obj
+        assert known.grid_x > 0 and known.grid_y == known.grid_z == 1
+        blocks, threads = known.grid_x, known.block_x
+
+        def run() -> None:
+            compiler.runtime().emulated_launch(
+                self._kernels[function], ctypes.c_uint(blocks), threads, parameters,
+                self._meets[function],
+            )  # fmt: skip
+
+        self.calls["launch"] = self.calls.get("launch", 0) + 1
+        if self._capturing is None:
+            run()
+        else:
+            self._capturing.append(run)
+        return 0
+
+    def _graph_launch(self, handle: int, stream: int) -> int:
+        self.calls["cuGraphLaunch"] = self.calls.get("cuGraphLaunch", 0) + 1
+        for run in self._graphs[handle]:
+            run()
+        return 0
+
+
+@contextmanager
+def emulation(devices: int = 1, memory: int = MEMORY) -> Iterator[EmulatedDriver]:
+    """While this lasts, the CUDA target finds this driver and compiles loops for it."""
+    made = EmulatedDriver(devices, memory)
+    context.context.cache_clear()
+    with (
+        patch.object(driver, "driver", lambda: made),
+        patch.object(context, "driver", lambda: made),
+        patch.object(probe, "driver", lambda: made),
+        patch.object(assemble, "compile_text", compiler.compile_text),
+        patch.object(nvrtc, "identity", lambda: "emulation"),
+        patch.object(cuda_compiler, "CANDIDATES", (Loops(),)),
+    ):
+        yield made
+    context.context.cache_clear()
