@@ -15,7 +15,8 @@ from ingot.targets.cpu.kernels.geometry import planar_axes, planar_walk, vector_
 from ingot.targets.cpu.kernels.pack import PanelSource, pack_weight, panel_key
 from ingot.targets.cpu.kernels.tile import Tile
 from ingot.targets.cpu.kernels.walk import Walk
-from ingot.targets.cpu.kernels.window import WindowJob, WindowKernel, channel_block
+from ingot.targets.cpu.kernels.window import WindowKernel, channel_block
+from ingot.targets.cpu.kernels.window_pixels import WindowJob
 from ingot.targets.fused import Fused
 
 

@@ -67,14 +67,11 @@ class Depth:
 class Microkernel:
     """Prints the accumulation of one tile into the function that `builder` prints."""
 
-    def __init__(
-        self, builder: Builder, sizes: Sizes, tile: Tile, depth: Depth, *, prefetch: int = 0
-    ) -> None:
+    def __init__(self, builder: Builder, sizes: Sizes, tile: Tile, depth: Depth) -> None:
         self.builder = builder
         self.sizes = sizes
         self.tile = tile
         self.depth = depth
-        self._prefetch = prefetch
 
     def accumulate(
         self, rows: RowCursor, walk: Walk, source: str, panel: str, zeros: str | None
@@ -147,7 +144,6 @@ class Microkernel:
         panel, accumulators = carried[0], carried[1:]
         sources = self._moved(rows, index)
         for step in range(count):
-            self._ask_ahead(panel, step)
             columns = [
                 builder.load(
                     tile.kind,
@@ -164,11 +160,6 @@ class Microkernel:
                         tile.kind, factor, column, accumulators[place]
                     )
         return [builder.offset(panel, count * tile.columns, tile.element), *accumulators]
-
-    def _ask_ahead(self, panel: str, step: int) -> None:
-        if self._prefetch:
-            distance = (step + self._prefetch) * self.tile.columns
-            self.builder.prefetch(self.builder.offset(panel, distance, self.tile.element))
 
 
 class _Bordered:

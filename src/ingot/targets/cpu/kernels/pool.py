@@ -17,7 +17,8 @@ from ingot.targets.cpu.kernels.estimate import traffic
 from ingot.targets.cpu.kernels.finish import Operand, place_epilogue
 from ingot.targets.cpu.kernels.gemm import floats
 from ingot.targets.cpu.kernels.geometry import planar_axes, planar_walk, vector_lanes
-from ingot.targets.cpu.kernels.window import Combine, WindowJob, WindowKernel, channel_block
+from ingot.targets.cpu.kernels.window import WindowKernel, channel_block
+from ingot.targets.cpu.kernels.window_pixels import Combine, WindowJob
 from ingot.targets.fused import Fused, fuse
 from ingot.targets.windows import Axis, axes_of, ints_of
 

@@ -98,14 +98,14 @@ def _blocking(whole: Cover, tiles: Dim, share: Dim, panels: Dim) -> Blocking:
 class ProductKernel:
     """Prints the kernel of one product."""
 
-    def __init__(self, job: Product, spec: DeviceSpec, *, prefetch: int = 0) -> None:
+    def __init__(self, job: Product, spec: DeviceSpec) -> None:
         self._job = job
         self._blocking = choose_blocking(job, spec)
         self._module = Module(spec)
         self._builder = self._module.kernel()
         self._frame = Frame(self._builder)
         ragged = not isinstance(job.columns, int) or job.columns % job.tile.columns != 0
-        tiled = Tiled(job.rows, job.depth, job.tile, job.left.walk, job.epilogue, ragged, prefetch)
+        tiled = Tiled(job.rows, job.depth, job.tile, job.left.walk, job.epilogue, ragged)
         self._panel_count = ceil_div(job.columns, job.tile.columns)
         dims = (*tiled.dims(), *self._dims())
         self._sizes = Sizes({dim: self._frame.size(dim) for dim in dims})

@@ -25,8 +25,8 @@ Body = Callable[[Integer, list[str]], None]
 class Tiled:
     """What a tile computes: rows of the left operand, its depth, and where the result goes.
 
-    `ragged` says that the last panel has columns to spare, `prefetch` how many steps ahead panels
-    are asked for; `name` sets the functions of one product apart from another's in the same kernel.
+    `ragged` says that the last panel has columns to spare; `name` sets the functions of one product
+    apart from another's in the same kernel.
     """
 
     rows: tuple[Dim, ...]
@@ -35,7 +35,6 @@ class Tiled:
     left: Walk
     epilogue: Epilogue
     ragged: bool
-    prefetch: int = 0
     name: str = "tile"
 
     def dims(self) -> tuple[Dim, ...]:
@@ -179,7 +178,7 @@ class TileCaller:
         builder = self._builder.module.function(variant.name, taken.parameters)
         tile = replace(tiled.tile, rows=variant.rows)
         rows = RowCursor(builder, sizes, tiled.rows, row, variant.rows, valid)
-        microkernel = Microkernel(builder, sizes, tile, tiled.depth, prefetch=tiled.prefetch)
+        microkernel = Microkernel(builder, sizes, tile, tiled.depth)
         finisher = Finisher(builder, sizes, tile, tiled.epilogue, operands)
         finisher.ask_ahead(rows)
         accumulators = microkernel.accumulate(rows, tiled.left, source, panel, zeros)

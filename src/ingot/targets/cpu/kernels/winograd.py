@@ -28,7 +28,9 @@ from ingot.targets.cpu.kernels.tile import Tile, choose_tile, cover
 from ingot.targets.cpu.kernels.tiles import Pointers, TileCaller, Tiled
 from ingot.targets.cpu.kernels.walk import Sizes, Walk, decompose
 from ingot.targets.cpu.kernels.winograd_filters import filter_key, pack_filters
-from ingot.targets.cpu.kernels.winograd_pixels import PatchReader, PixelWriter, Tiling, tiling_of
+from ingot.targets.cpu.kernels.winograd_patches import PatchReader
+from ingot.targets.cpu.kernels.winograd_pixels import PixelWriter
+from ingot.targets.cpu.kernels.winograd_tiling import Tiling, tiling_of
 
 _PATCHES, _PRODUCTS = "winograd patches", "winograd products"
 _LEAST_CHANNELS = 16
