@@ -30,20 +30,20 @@ b6:
   br i1 %t28, label %b6, label %b7
 b7:
   %t30 = getelementptr inbounds float, ptr %t15, i64 72
-  %t31 = call <8 x float> @llvm.masked.load.v8f32.p0(ptr align 4 %t30, <8 x i1> <i1 true, i1 true, i1 true, i1 true, i1 true, i1 false, i1 false, i1 false>, <8 x float> splat (float 0x0000000000000000))
+  %t31 = call <8 x float> @llvm.masked.load.v8f32.p0(ptr %t30, i32 4, <8 x i1> <i1 true, i1 true, i1 true, i1 true, i1 true, i1 false, i1 false, i1 false>, <8 x float> splat (float 0x0000000000000000))
   %t32 = getelementptr inbounds float, ptr %t19, i64 72
-  %t33 = call <8 x float> @llvm.masked.load.v8f32.p0(ptr align 4 %t32, <8 x i1> <i1 true, i1 true, i1 true, i1 true, i1 true, i1 false, i1 false, i1 false>, <8 x float> splat (float 0x0000000000000000))
+  %t33 = call <8 x float> @llvm.masked.load.v8f32.p0(ptr %t32, i32 4, <8 x i1> <i1 true, i1 true, i1 true, i1 true, i1 true, i1 false, i1 false, i1 false>, <8 x float> splat (float 0x0000000000000000))
   %t34 = fadd <8 x float> %t31, %t33
   %t35 = fcmp ogt <8 x float> splat (float 0x0000000000000000), %t34
   %t36 = select <8 x i1> %t35, <8 x float> splat (float 0x0000000000000000), <8 x float> %t34
   %t37 = getelementptr inbounds float, ptr %t25, i64 72
-  call void @llvm.masked.store.v8f32.p0(<8 x float> %t36, ptr align 4 %t37, <8 x i1> <i1 true, i1 true, i1 true, i1 true, i1 true, i1 false, i1 false, i1 false>)
+  call void @llvm.masked.store.v8f32.p0(<8 x float> %t36, ptr %t37, i32 4, <8 x i1> <i1 true, i1 true, i1 true, i1 true, i1 true, i1 false, i1 false, i1 false>)
   %t38 = add nsw i64 %t5, 1
   %t39 = icmp slt i64 %t38, %end
   br i1 %t39, label %b1, label %b2
 b2:
   ret void
 }
-declare <8 x float> @llvm.masked.load.v8f32.p0(ptr, <8 x i1>, <8 x float>)
-declare void @llvm.masked.store.v8f32.p0(<8 x float>, ptr, <8 x i1>)
+declare <8 x float> @llvm.masked.load.v8f32.p0(ptr, i32 immarg, <8 x i1>, <8 x float>)
+declare void @llvm.masked.store.v8f32.p0(<8 x float>, ptr, i32 immarg, <8 x i1>)
 attributes #0 = { nounwind "no-trapping-math"="true" "prefer-vector-width"="256" "min-legal-vector-width"="256" }

@@ -56,35 +56,35 @@ b28:
   %t49 = icmp ult <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>, %t48
   %t50 = icmp slt i64 0, %t23
   %t51 = select i1 %t50, <8 x i1> %t49, <8 x i1> splat (i1 false)
-  %t52 = call <8 x float> @llvm.masked.load.v8f32.p0(ptr align 4 %t20, <8 x i1> %t51, <8 x float> splat (float 0x0000000000000000))
+  %t52 = call <8 x float> @llvm.masked.load.v8f32.p0(ptr %t20, i32 4, <8 x i1> %t51, <8 x float> splat (float 0x0000000000000000))
   %t53 = icmp slt i64 1, %t23
   %t54 = select i1 %t53, <8 x i1> %t49, <8 x i1> splat (i1 false)
   %t55 = getelementptr inbounds float, ptr %t20, i64 90
-  %t56 = call <8 x float> @llvm.masked.load.v8f32.p0(ptr align 4 %t55, <8 x i1> %t54, <8 x float> splat (float 0x0000000000000000))
+  %t56 = call <8 x float> @llvm.masked.load.v8f32.p0(ptr %t55, i32 4, <8 x i1> %t54, <8 x float> splat (float 0x0000000000000000))
   %t57 = icmp slt i64 2, %t23
   %t58 = select i1 %t57, <8 x i1> %t49, <8 x i1> splat (i1 false)
   %t59 = getelementptr inbounds float, ptr %t20, i64 180
-  %t60 = call <8 x float> @llvm.masked.load.v8f32.p0(ptr align 4 %t59, <8 x i1> %t58, <8 x float> splat (float 0x0000000000000000))
+  %t60 = call <8 x float> @llvm.masked.load.v8f32.p0(ptr %t59, i32 4, <8 x i1> %t58, <8 x float> splat (float 0x0000000000000000))
   %t61 = icmp slt i64 3, %t23
   %t62 = select i1 %t61, <8 x i1> %t49, <8 x i1> splat (i1 false)
   %t63 = getelementptr inbounds float, ptr %t20, i64 270
-  %t64 = call <8 x float> @llvm.masked.load.v8f32.p0(ptr align 4 %t63, <8 x i1> %t62, <8 x float> splat (float 0x0000000000000000))
+  %t64 = call <8 x float> @llvm.masked.load.v8f32.p0(ptr %t63, i32 4, <8 x i1> %t62, <8 x float> splat (float 0x0000000000000000))
   %t65 = icmp slt i64 4, %t23
   %t66 = select i1 %t65, <8 x i1> %t49, <8 x i1> splat (i1 false)
   %t67 = getelementptr inbounds float, ptr %t20, i64 360
-  %t68 = call <8 x float> @llvm.masked.load.v8f32.p0(ptr align 4 %t67, <8 x i1> %t66, <8 x float> splat (float 0x0000000000000000))
+  %t68 = call <8 x float> @llvm.masked.load.v8f32.p0(ptr %t67, i32 4, <8 x i1> %t66, <8 x float> splat (float 0x0000000000000000))
   %t69 = icmp slt i64 5, %t23
   %t70 = select i1 %t69, <8 x i1> %t49, <8 x i1> splat (i1 false)
   %t71 = getelementptr inbounds float, ptr %t20, i64 450
-  %t72 = call <8 x float> @llvm.masked.load.v8f32.p0(ptr align 4 %t71, <8 x i1> %t70, <8 x float> splat (float 0x0000000000000000))
+  %t72 = call <8 x float> @llvm.masked.load.v8f32.p0(ptr %t71, i32 4, <8 x i1> %t70, <8 x float> splat (float 0x0000000000000000))
   %t73 = icmp slt i64 6, %t23
   %t74 = select i1 %t73, <8 x i1> %t49, <8 x i1> splat (i1 false)
   %t75 = getelementptr inbounds float, ptr %t20, i64 540
-  %t76 = call <8 x float> @llvm.masked.load.v8f32.p0(ptr align 4 %t75, <8 x i1> %t74, <8 x float> splat (float 0x0000000000000000))
+  %t76 = call <8 x float> @llvm.masked.load.v8f32.p0(ptr %t75, i32 4, <8 x i1> %t74, <8 x float> splat (float 0x0000000000000000))
   %t77 = icmp slt i64 7, %t23
   %t78 = select i1 %t77, <8 x i1> %t49, <8 x i1> splat (i1 false)
   %t79 = getelementptr inbounds float, ptr %t20, i64 630
-  %t80 = call <8 x float> @llvm.masked.load.v8f32.p0(ptr align 4 %t79, <8 x i1> %t78, <8 x float> splat (float 0x0000000000000000))
+  %t80 = call <8 x float> @llvm.masked.load.v8f32.p0(ptr %t79, i32 4, <8 x i1> %t78, <8 x float> splat (float 0x0000000000000000))
   br label %b29
 b29:
   %t82 = phi <8 x float> [%t30, %b27], [%t52, %b28]
@@ -166,9 +166,9 @@ b152:
   %t157 = shufflevector <8 x i32> %t156, <8 x i32> poison, <8 x i32> zeroinitializer
   %t158 = icmp ult <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>, %t157
   %t159 = getelementptr inbounds float, ptr %t141, i64 %t128
-  %t160 = call <8 x float> @llvm.masked.load.v8f32.p0(ptr align 4 %t159, <8 x i1> %t158, <8 x float> splat (float 0x0000000000000000))
+  %t160 = call <8 x float> @llvm.masked.load.v8f32.p0(ptr %t159, i32 4, <8 x i1> %t158, <8 x float> splat (float 0x0000000000000000))
   %t161 = getelementptr inbounds float, ptr %t145, i64 %t128
-  call void @llvm.masked.store.v8f32.p0(<8 x float> %t160, ptr align 4 %t161, <8 x i1> %t158)
+  call void @llvm.masked.store.v8f32.p0(<8 x float> %t160, ptr %t161, i32 4, <8 x i1> %t158)
   br label %b154
 b153:
   br label %b154
@@ -183,6 +183,6 @@ b122:
 b2:
   ret void
 }
-declare <8 x float> @llvm.masked.load.v8f32.p0(ptr, <8 x i1>, <8 x float>)
-declare void @llvm.masked.store.v8f32.p0(<8 x float>, ptr, <8 x i1>)
+declare <8 x float> @llvm.masked.load.v8f32.p0(ptr, i32 immarg, <8 x i1>, <8 x float>)
+declare void @llvm.masked.store.v8f32.p0(<8 x float>, ptr, i32 immarg, <8 x i1>)
 attributes #0 = { nounwind "no-trapping-math"="true" "prefer-vector-width"="256" "min-legal-vector-width"="256" }

@@ -72,67 +72,67 @@ b28:
   %t65 = icmp ult <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15>, %t64
   %t66 = icmp slt i64 0, %t23
   %t67 = select i1 %t66, <16 x i1> %t65, <16 x i1> splat (i1 false)
-  %t68 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 4 %t20, <16 x i1> %t67, <16 x float> splat (float 0x0000000000000000))
+  %t68 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr %t20, i32 4, <16 x i1> %t67, <16 x float> splat (float 0x0000000000000000))
   %t69 = icmp slt i64 1, %t23
   %t70 = select i1 %t69, <16 x i1> %t65, <16 x i1> splat (i1 false)
   %t71 = getelementptr inbounds float, ptr %t20, i64 90
-  %t72 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 4 %t71, <16 x i1> %t70, <16 x float> splat (float 0x0000000000000000))
+  %t72 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr %t71, i32 4, <16 x i1> %t70, <16 x float> splat (float 0x0000000000000000))
   %t73 = icmp slt i64 2, %t23
   %t74 = select i1 %t73, <16 x i1> %t65, <16 x i1> splat (i1 false)
   %t75 = getelementptr inbounds float, ptr %t20, i64 180
-  %t76 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 4 %t75, <16 x i1> %t74, <16 x float> splat (float 0x0000000000000000))
+  %t76 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr %t75, i32 4, <16 x i1> %t74, <16 x float> splat (float 0x0000000000000000))
   %t77 = icmp slt i64 3, %t23
   %t78 = select i1 %t77, <16 x i1> %t65, <16 x i1> splat (i1 false)
   %t79 = getelementptr inbounds float, ptr %t20, i64 270
-  %t80 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 4 %t79, <16 x i1> %t78, <16 x float> splat (float 0x0000000000000000))
+  %t80 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr %t79, i32 4, <16 x i1> %t78, <16 x float> splat (float 0x0000000000000000))
   %t81 = icmp slt i64 4, %t23
   %t82 = select i1 %t81, <16 x i1> %t65, <16 x i1> splat (i1 false)
   %t83 = getelementptr inbounds float, ptr %t20, i64 360
-  %t84 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 4 %t83, <16 x i1> %t82, <16 x float> splat (float 0x0000000000000000))
+  %t84 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr %t83, i32 4, <16 x i1> %t82, <16 x float> splat (float 0x0000000000000000))
   %t85 = icmp slt i64 5, %t23
   %t86 = select i1 %t85, <16 x i1> %t65, <16 x i1> splat (i1 false)
   %t87 = getelementptr inbounds float, ptr %t20, i64 450
-  %t88 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 4 %t87, <16 x i1> %t86, <16 x float> splat (float 0x0000000000000000))
+  %t88 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr %t87, i32 4, <16 x i1> %t86, <16 x float> splat (float 0x0000000000000000))
   %t89 = icmp slt i64 6, %t23
   %t90 = select i1 %t89, <16 x i1> %t65, <16 x i1> splat (i1 false)
   %t91 = getelementptr inbounds float, ptr %t20, i64 540
-  %t92 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 4 %t91, <16 x i1> %t90, <16 x float> splat (float 0x0000000000000000))
+  %t92 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr %t91, i32 4, <16 x i1> %t90, <16 x float> splat (float 0x0000000000000000))
   %t93 = icmp slt i64 7, %t23
   %t94 = select i1 %t93, <16 x i1> %t65, <16 x i1> splat (i1 false)
   %t95 = getelementptr inbounds float, ptr %t20, i64 630
-  %t96 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 4 %t95, <16 x i1> %t94, <16 x float> splat (float 0x0000000000000000))
+  %t96 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr %t95, i32 4, <16 x i1> %t94, <16 x float> splat (float 0x0000000000000000))
   %t97 = icmp slt i64 8, %t23
   %t98 = select i1 %t97, <16 x i1> %t65, <16 x i1> splat (i1 false)
   %t99 = getelementptr inbounds float, ptr %t20, i64 720
-  %t100 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 4 %t99, <16 x i1> %t98, <16 x float> splat (float 0x0000000000000000))
+  %t100 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr %t99, i32 4, <16 x i1> %t98, <16 x float> splat (float 0x0000000000000000))
   %t101 = icmp slt i64 9, %t23
   %t102 = select i1 %t101, <16 x i1> %t65, <16 x i1> splat (i1 false)
   %t103 = getelementptr inbounds float, ptr %t20, i64 810
-  %t104 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 4 %t103, <16 x i1> %t102, <16 x float> splat (float 0x0000000000000000))
+  %t104 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr %t103, i32 4, <16 x i1> %t102, <16 x float> splat (float 0x0000000000000000))
   %t105 = icmp slt i64 10, %t23
   %t106 = select i1 %t105, <16 x i1> %t65, <16 x i1> splat (i1 false)
   %t107 = getelementptr inbounds float, ptr %t20, i64 900
-  %t108 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 4 %t107, <16 x i1> %t106, <16 x float> splat (float 0x0000000000000000))
+  %t108 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr %t107, i32 4, <16 x i1> %t106, <16 x float> splat (float 0x0000000000000000))
   %t109 = icmp slt i64 11, %t23
   %t110 = select i1 %t109, <16 x i1> %t65, <16 x i1> splat (i1 false)
   %t111 = getelementptr inbounds float, ptr %t20, i64 990
-  %t112 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 4 %t111, <16 x i1> %t110, <16 x float> splat (float 0x0000000000000000))
+  %t112 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr %t111, i32 4, <16 x i1> %t110, <16 x float> splat (float 0x0000000000000000))
   %t113 = icmp slt i64 12, %t23
   %t114 = select i1 %t113, <16 x i1> %t65, <16 x i1> splat (i1 false)
   %t115 = getelementptr inbounds float, ptr %t20, i64 1080
-  %t116 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 4 %t115, <16 x i1> %t114, <16 x float> splat (float 0x0000000000000000))
+  %t116 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr %t115, i32 4, <16 x i1> %t114, <16 x float> splat (float 0x0000000000000000))
   %t117 = icmp slt i64 13, %t23
   %t118 = select i1 %t117, <16 x i1> %t65, <16 x i1> splat (i1 false)
   %t119 = getelementptr inbounds float, ptr %t20, i64 1170
-  %t120 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 4 %t119, <16 x i1> %t118, <16 x float> splat (float 0x0000000000000000))
+  %t120 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr %t119, i32 4, <16 x i1> %t118, <16 x float> splat (float 0x0000000000000000))
   %t121 = icmp slt i64 14, %t23
   %t122 = select i1 %t121, <16 x i1> %t65, <16 x i1> splat (i1 false)
   %t123 = getelementptr inbounds float, ptr %t20, i64 1260
-  %t124 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 4 %t123, <16 x i1> %t122, <16 x float> splat (float 0x0000000000000000))
+  %t124 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr %t123, i32 4, <16 x i1> %t122, <16 x float> splat (float 0x0000000000000000))
   %t125 = icmp slt i64 15, %t23
   %t126 = select i1 %t125, <16 x i1> %t65, <16 x i1> splat (i1 false)
   %t127 = getelementptr inbounds float, ptr %t20, i64 1350
-  %t128 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 4 %t127, <16 x i1> %t126, <16 x float> splat (float 0x0000000000000000))
+  %t128 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr %t127, i32 4, <16 x i1> %t126, <16 x float> splat (float 0x0000000000000000))
   br label %b29
 b29:
   %t130 = phi <16 x float> [%t30, %b27], [%t68, %b28]
@@ -278,9 +278,9 @@ b256:
   %t261 = shufflevector <16 x i32> %t260, <16 x i32> poison, <16 x i32> zeroinitializer
   %t262 = icmp ult <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15>, %t261
   %t263 = getelementptr inbounds float, ptr %t245, i64 %t232
-  %t264 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 4 %t263, <16 x i1> %t262, <16 x float> splat (float 0x0000000000000000))
+  %t264 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr %t263, i32 4, <16 x i1> %t262, <16 x float> splat (float 0x0000000000000000))
   %t265 = getelementptr inbounds float, ptr %t249, i64 %t232
-  call void @llvm.masked.store.v16f32.p0(<16 x float> %t264, ptr align 4 %t265, <16 x i1> %t262)
+  call void @llvm.masked.store.v16f32.p0(<16 x float> %t264, ptr %t265, i32 4, <16 x i1> %t262)
   br label %b258
 b257:
   br label %b258
@@ -295,6 +295,6 @@ b226:
 b2:
   ret void
 }
-declare <16 x float> @llvm.masked.load.v16f32.p0(ptr, <16 x i1>, <16 x float>)
-declare void @llvm.masked.store.v16f32.p0(<16 x float>, ptr, <16 x i1>)
+declare <16 x float> @llvm.masked.load.v16f32.p0(ptr, i32 immarg, <16 x i1>, <16 x float>)
+declare void @llvm.masked.store.v16f32.p0(<16 x float>, ptr, i32 immarg, <16 x i1>)
 attributes #0 = { nounwind "no-trapping-math"="true" "prefer-vector-width"="512" "min-legal-vector-width"="512" }

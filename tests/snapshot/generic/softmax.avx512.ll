@@ -53,7 +53,7 @@ b8:
   br i1 %t48, label %b8, label %b9
 b9:
   %t50 = getelementptr inbounds float, ptr %t19, i64 192
-  %t51 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 4 %t50, <16 x i1> <i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false>, <16 x float> splat (float 0x0000000000000000))
+  %t51 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr %t50, i32 4, <16 x i1> <i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false>, <16 x float> splat (float 0x0000000000000000))
   %t52 = select <16 x i1> <i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false>, <16 x float> %t51, <16 x float> splat (float 0xFFF0000000000000)
   %t53 = fcmp ogt <16 x float> %t25, %t52
   %t54 = select <16 x i1> %t53, <16 x float> %t25, <16 x float> %t52
@@ -158,7 +158,7 @@ b95:
   br i1 %t154, label %b95, label %b96
 b96:
   %t156 = getelementptr inbounds float, ptr %t19, i64 192
-  %t157 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 4 %t156, <16 x i1> <i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false>, <16 x float> splat (float 0x0000000000000000))
+  %t157 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr %t156, i32 4, <16 x i1> <i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false>, <16 x float> splat (float 0x0000000000000000))
   %t158 = fsub <16 x float> %t157, %t104
   %t159 = fcmp olt <16 x float> splat (float 0x4056400000000000), %t158
   %t160 = select <16 x i1> %t159, <16 x float> splat (float 0x4056400000000000), <16 x float> %t158
@@ -181,7 +181,7 @@ b96:
   %t179 = getelementptr inbounds float, ptr %t127, i64 192
   %t177 = select <16 x i1> <i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false>, <16 x float> %t176, <16 x float> splat (float 0x0000000000000000)
   %t178 = fadd <16 x float> %t124, %t177
-  call void @llvm.masked.store.v16f32.p0(<16 x float> %t176, ptr align 4 %t179, <16 x i1> <i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false>)
+  call void @llvm.masked.store.v16f32.p0(<16 x float> %t176, ptr %t179, i32 4, <16 x i1> <i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false>)
   %t180 = fadd <16 x float> %t178, %t151
   %t181 = shufflevector <16 x float> %t180, <16 x float> poison, <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>
   %t182 = shufflevector <16 x float> %t180, <16 x float> poison, <8 x i32> <i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15>
@@ -213,18 +213,18 @@ b195:
   br i1 %t208, label %b195, label %b196
 b196:
   %t210 = getelementptr inbounds float, ptr %t199, i64 192
-  %t211 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr align 4 %t210, <16 x i1> <i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false>, <16 x float> splat (float 0x0000000000000000))
+  %t211 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr %t210, i32 4, <16 x i1> <i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false>, <16 x float> splat (float 0x0000000000000000))
   %t212 = fmul <16 x float> %t211, %t204
   %t213 = getelementptr inbounds float, ptr %t127, i64 192
-  call void @llvm.masked.store.v16f32.p0(<16 x float> %t212, ptr align 4 %t213, <16 x i1> <i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false>)
+  call void @llvm.masked.store.v16f32.p0(<16 x float> %t212, ptr %t213, i32 4, <16 x i1> <i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 true, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false, i1 false>)
   %t214 = add nsw i64 %t5, 1
   %t215 = icmp slt i64 %t214, %end
   br i1 %t215, label %b1, label %b2
 b2:
   ret void
 }
-declare <16 x float> @llvm.masked.load.v16f32.p0(ptr, <16 x i1>, <16 x float>)
+declare <16 x float> @llvm.masked.load.v16f32.p0(ptr, i32 immarg, <16 x i1>, <16 x float>)
 declare <16 x float> @llvm.fma.v16f32(<16 x float>, <16 x float>, <16 x float>)
 declare <16 x float> @llvm.x86.avx512.mask.scalef.ps.512(<16 x float>, <16 x float>, <16 x float>, i16, i32 immarg)
-declare void @llvm.masked.store.v16f32.p0(<16 x float>, ptr, <16 x i1>)
+declare void @llvm.masked.store.v16f32.p0(<16 x float>, ptr, i32 immarg, <16 x i1>)
 attributes #0 = { nounwind "no-trapping-math"="true" "prefer-vector-width"="512" "min-legal-vector-width"="512" }

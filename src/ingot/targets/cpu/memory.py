@@ -191,24 +191,29 @@ class Memory:
 
 def masked_load(builder: Builder, kind: str, pointer: str, mask: str) -> str:
     """A vector whose lanes outside `mask` are zero and not touched in memory."""
-    lanes = vector("i1", lanes_of(kind))
-    align = f"ptr align {element_bits(kind) // 8}"
-    name = f"llvm.masked.load.{_suffix(kind)}.p0"
-    builder.module.declare(f"declare {kind} @{name}(ptr, {lanes}, {kind})")
-    return builder.value(
-        f"call {kind} @{name}({align} {pointer}, {lanes} {mask}, {kind} {literal(kind, 0)})"
-    )
+    flags = vector("i1", lanes_of(kind))
+    arguments = [("ptr", pointer), _align(kind), (flags, mask), (kind, literal(kind, 0))]
+    return _masked(builder, "load", kind, kind, arguments)
 
 
 def masked_store(builder: Builder, kind: str, value: str, pointer: str, mask: str) -> None:
     """Store the lanes in `mask` only."""
-    lanes = vector("i1", lanes_of(kind))
-    align = f"ptr align {element_bits(kind) // 8}"
-    name = f"llvm.masked.store.{_suffix(kind)}.p0"
-    builder.module.declare(f"declare void @{name}({kind}, ptr, {lanes})")
-    builder.emit(f"call void @{name}({kind} {value}, {align} {pointer}, {lanes} {mask})")
+    flags = vector("i1", lanes_of(kind))
+    arguments = [(kind, value), ("ptr", pointer), _align(kind), (flags, mask)]
+    _masked(builder, "store", "void", kind, arguments)
 
 
-def _suffix(kind: str) -> str:
+def _align(kind: str) -> tuple[str, Integer]:
+    return "i32 immarg", element_bits(kind) // 8
+
+
+def _masked(
+    builder: Builder, name: str, result: str, kind: str, arguments: Sequence[tuple[str, Integer]]
+) -> str:
+    """Print the form that every LLVM reads; newer ones turn it into theirs."""
     element = element_of(kind)
-    return f"v{lanes_of(kind)}" + {"float": "f32", "double": "f64"}.get(element, element)
+    suffix = f"v{lanes_of(kind)}" + {"float": "f32", "double": "f64"}.get(element, element)
+    full = f"llvm.masked.{name}.{suffix}.p0"
+    builder.module.declare(f"declare {result} @{full}({', '.join(k for k, _ in arguments)})")
+    plain = [(k.removesuffix(" immarg"), value) for k, value in arguments]
+    return builder.call(full, result, plain)
