@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 from tests.ops.cases import Case
-from tests.ops.test_targets import GROUPS, determined, label, together
+from tests.ops.check import GROUPS, determined, label, together
 
 from ingot.dtypes import BOOL, FLOAT16, FLOAT32, INT64
 from ingot.jit.compile import compile_plan
