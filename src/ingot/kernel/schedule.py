@@ -8,7 +8,7 @@ normalisations become row kernels), and the outermost loops are shared among wor
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ingot import dims
@@ -37,7 +37,7 @@ from ingot.kernel.nodes import (
     walk,
 )
 from ingot.kernel.split import pieces
-from ingot.kernel.traverse import operation_cost, reduces
+from ingot.kernel.traverse import operation_cost, operation_count, reduces
 from ingot.spec import DeviceSpec
 
 # In scalar operations: what one claim of a worker should hold; the size of a unit below which a
@@ -97,7 +97,7 @@ class _Scheduler:
             tiles=() if turn is None else tiles(turn),
             lanes=self.width if turn is None else turn.size,
             grain=dims.maximum(1, dims.ceil_div(_CHUNK, work)),
-            flops=self._work(),
+            flops=self._work(operation_count),
         )
 
     # Loops.
@@ -172,7 +172,7 @@ class _Scheduler:
 
     def _parallel(self, body: list[Statement]) -> tuple[list[Statement], Dim]:
         """Mark the outer loops as parallel; the loops and the scalar operations of one unit."""
-        return self._share(body, self._work(), 1)
+        return self._share(body, self._work(operation_cost), 1)
 
     def _share(
         self, body: list[Statement], work: Dim, units: float
@@ -205,15 +205,15 @@ class _Scheduler:
         axis = Axis(outer, _ZERO, count, "parallel")
         return [Loop(axis, (inner,))], dims.ceil_div(work, dims.maximum(axis.trips(), 1))
 
-    def _work(self) -> Dim:
-        """Scalar operations of the whole nest, weighted by what they cost."""
-        each = 1 + sum(operation_cost(value) for value in self.nest.values)
+    def _work(self, measure: Callable[[Expr], int]) -> Dim:
+        """What `measure` counts in the whole nest; 1 more for each element and each reduced one."""
+        each = 1 + sum(measure(value) for value in self.nest.values)
         total = each * dims.product(extent for _, extent in self.nest.axes)
         for expr in reduces(self.nest.values):
             free = free_variables(expr)
             outer = [extent for var, extent in self.nest.axes if var in free]
             trips = dims.product([*outer, *(extent for _, extent in expr.axes)])
-            total = total + trips * (1 + operation_cost(expr.body))
+            total = total + trips * (1 + measure(expr.body))
         return total
 
 

@@ -44,9 +44,15 @@ def map_reduces(root: Expr, indices: Indices, change: Callable[[Reduce, Indices]
 
 
 def operation_cost(root: Expr) -> int:
-    """A count of the scalar operations of one evaluation, Reduces inside not counted."""
-    return sum(
-        OPERATORS[expr.op].cost
-        for expr in walk_shallow(root)
-        if isinstance(expr, Apply) and expr.dtype not in (INT64, BOOL)
-    )
+    """The work of one evaluation in additions, Reduces inside not counted."""
+    return sum(OPERATORS[expr.op].cost for expr in _operations(root))
+
+
+def operation_count(root: Expr) -> int:
+    """The number of scalar operations of one evaluation, Reduces inside not counted."""
+    return len(_operations(root))
+
+
+def _operations(root: Expr) -> list[Apply]:
+    parts = (expr for expr in walk_shallow(root) if isinstance(expr, Apply))
+    return [expr for expr in parts if expr.dtype not in (INT64, BOOL)]
