@@ -2,8 +2,8 @@
 """The tasks of `make test-gpu`, by part and name; each says what is wrong, an empty text for none.
 
 Parts: `ops` is the op table, `numerics` the rules of docs/numerics.md, `device` what only a device
-shows (faults, graphs, streams, arrays of other libraries), `networks` whole models against ONNX
-Runtime.
+shows (faults, graphs, streams, arrays of other libraries), `kernels` every family by itself,
+`networks` whole models against ONNX Runtime.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
-from tests.gpu import device
+from tests.gpu import device, kernels
 from tests.ops.check import GROUPS, label, wrongs
 
-PARTS = ("device", "ops", "numerics", "networks")
+PARTS = ("device", "kernels", "ops", "numerics", "networks")
 Task = Callable[[], str]
 
 
@@ -29,6 +29,8 @@ def tasks(part: str) -> Mapping[str, Task]:
         return {label(group): partial(run_group, number) for number, group in enumerate(GROUPS)}
     if part == "device":
         return {name: partial(run_check, name) for name in device.CHECKS}
+    if part == "kernels":
+        return {name: partial(run_kernel, name) for name in kernels.CASES}
     if part == "numerics":
         return {"numerics": run_numerics}
     return {name: partial(run_network, name) for name in network_names()}
@@ -50,6 +52,12 @@ def run_group(number: int) -> str:
 def run_check(name: str) -> str:
     """One check of the device itself; it raises where something is wrong."""
     device.CHECKS[name]()
+    return ""
+
+
+def run_kernel(name: str) -> str:
+    """One family in one case; it raises where something is wrong."""
+    kernels.run_case(kernels.CASES[name])
     return ""
 
 

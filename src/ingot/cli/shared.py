@@ -41,6 +41,9 @@ def add_device_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-winograd", action="store_true", help="no Winograd convolutions (they round otherwise)"
     )
+    parser.add_argument(
+        "--tf32", action="store_true", help="let a GPU round operands of products to 11 bits"
+    )
 
 
 def add_input_options(parser: argparse.ArgumentParser) -> None:
@@ -80,6 +83,7 @@ def open_session(options: argparse.Namespace, engine: Engine, specialize: Specia
             cache_dir=options.cache_dir,
             specialize=specialize,
             winograd=not options.no_winograd,
+            tf32=options.tf32,
             progress=report,
         )
 

@@ -26,6 +26,7 @@ def load(
     cache_dir: str | os.PathLike[str] | None = None,
     specialize: Specialize = "lazy",
     winograd: bool = True,
+    tf32: bool = False,
     verify: Verify = "header",
     memory_limit: int | None = None,
     progress: Progress | None = None,
@@ -35,7 +36,8 @@ def load(
     `device`: "auto" (a GPU where there is one, else the CPU), "cpu", "cuda", "cuda:1" or
     "reference". `threads`: how many compute on a CPU, default one per physical core.
     `cache_dir`: where forged code is kept, default the user's cache. `specialize`: how new
-    input shapes are served. `winograd` allows Winograd convolutions, which round differently.
+    input shapes are served. `winograd` allows Winograd convolutions, which round differently;
+    `tf32` allows a GPU to round the float32 operands of products to 11 bits.
     `verify="full"` checks every weight of a file. `memory_limit`: bytes for activations.
 
     Raises EngineError, UsageError, DeviceError, CompileError.
@@ -49,7 +51,7 @@ def load(
     opened = _open(engine, verify)
     target = open_target(device)
     handle = target.open(threads)
-    options = {"winograd": winograd}
+    options = {"winograd": winograd, "tf32": tf32}
     forge = Forge(opened, target, handle, options, open_cache(cache_dir), progress)
     core = Core(opened, handle, forge, Background(forge), specialize, memory_limit)
     session = Session(core)

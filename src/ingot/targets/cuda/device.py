@@ -116,7 +116,7 @@ class CudaDevice:
         for (name, buffer), offset in zip(borrowed.items(), offsets, strict=True):
             addresses[name] = block.address + offset
             uploader.upload(constants.array(buffer), addresses[name])
-        layout = Layout(plan, steps)
+        layout = Layout(plan, steps, ports=False)
         sizes = layout.sizes(plan.bound)
         status = Status(self._context, self._stream.handle)
         words = layout.words(sizes, addresses)

@@ -33,9 +33,12 @@ class Sizes:
 
 
 class Layout:
-    """The words of `steps`; sizes and buffers are numbered in order of first use."""
+    """The words of `steps`; sizes and buffers are numbered in order of first use.
 
-    def __init__(self, plan: Plan, steps: Sequence[Step]) -> None:
+    With `ports` the plan's inputs and outputs have a place even where no step touches them.
+    """
+
+    def __init__(self, plan: Plan, steps: Sequence[Step], *, ports: bool = True) -> None:
         self.steps = tuple(steps)
         self._plan = plan
         self._sizes: dict[Dim, int] = {}
@@ -47,8 +50,8 @@ class Layout:
             self._rows += [self._row(step, argument) for argument in step.arguments]
             self._rows.append((self._number(len(self.starts) - 1), -1))
         self._extents = [self._number(step.extent) for step in self.steps]
-        ports = (port.buffer for port in (*plan.inputs, *plan.outputs))
-        self.buffers = [plan.buffers[name] for name in dict.fromkeys((*self._buffers, *ports))]
+        outer = (port.buffer for port in (*plan.inputs, *plan.outputs)) if ports else ()
+        self.buffers = [plan.buffers[name] for name in dict.fromkeys((*self._buffers, *outer))]
         self._lengths = [self._number(buffer.bytes) for buffer in self.buffers]
         self._evaluate = compile_dims(list(self._sizes))
 

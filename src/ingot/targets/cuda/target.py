@@ -44,7 +44,7 @@ class CudaTarget:
         return tuple(
             candidate
             for candidate in catalogue
-            if candidate.option is None or options.get(candidate.option, True)
+            if candidate.option is None or options.get(candidate.option, False)
         )
 
     def generator(self) -> str:
