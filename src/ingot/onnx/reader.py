@@ -16,7 +16,8 @@ import numpy as np
 from ingot.dtypes import INT64, DType, from_numpy
 from ingot.errors import ModelError, Obstacle, UnsupportedError
 from ingot.ir.graph import Array, Attributes, Derivation, Graph, Node, TensorType, Value
-from ingot.onnx.call import REPORT, Call, Deferral, Refusal
+from ingot.onnx.attributes import REPORT, Deferral, Refusal
+from ingot.onnx.call import Call
 from ingot.onnx.functions import has_function, instantiate, renamed, standard_function
 from ingot.onnx.inputs import Profiles, Sizes, fixed_input, input_obstacle, limit_symbols
 from ingot.onnx.operator import Operator, Result
