@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+
 from ingot.dtypes import FLOAT32, DType
 from ingot.kernel import expr
 from ingot.kernel.expr import Expr
@@ -67,8 +70,16 @@ RECIPROCAL = elementwise("reciprocal", expr.reciprocal, examples=unary(least=0.1
 
 
 def _clip(x: Expr, *, lo: float | None, hi: float | None) -> Expr:
-    x = x if lo is None else expr.maximum(x, lo)
-    return x if hi is None else expr.minimum(x, hi)
+    x = x if lo is None else expr.maximum(x, _limit(lo, x.dtype, math.ceil))
+    return x if hi is None else expr.minimum(x, _limit(hi, x.dtype, math.floor))
+
+
+def _limit(bound: float, dtype: DType, towards: Callable[[float], int]) -> float:
+    """A bound of `clip` as a value of the type: whole and in range for an integer type."""
+    if dtype.is_float:
+        return bound
+    low = -(1 << (dtype.bits - 1)) if dtype.is_signed else 0
+    return min(max(towards(bound), low), low + (1 << dtype.bits) - 1)
 
 
 CLIP = elementwise(

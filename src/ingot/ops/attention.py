@@ -31,8 +31,10 @@ def _infer(
     _check_heads(require, q.shape[-3], k.shape[-3])
     scores: Shape = (*q.shape[:-1], k.shape[-2])
     if mask is not None:
-        shape = require.broadcast([scores, mask.shape])
-        require.that(len(shape) == len(scores), "the mask must spread over the scores")
+        require.that(mask.rank <= len(scores), f"the mask has rank {mask.rank}, too many axes")
+        for size, whole in zip(mask.shape, scores[len(scores) - mask.rank :], strict=True):
+            if size != 1:
+                require.equal(size, whole, "sizes of the mask and of the scores")
     return TensorType(q.dtype, (*q.shape[:-1], v.shape[-1]))
 
 

@@ -174,6 +174,7 @@ def _infer_transposed(
     windows = Windows(weight.shape[2:], strides, dilations, pads)
     windows.check(require)
     require.that(len(output_padding) == windows.rank, "output_padding must name each spatial axis")
+    require.that(min(output_padding, default=0) >= 0, "output_padding must not be negative")
     sizes = _transposed_sizes(windows, x.shape[2:], output_padding)
     for axis, size in enumerate(sizes):
         require.at_least(size, 0, f"spatial axis {axis}: pads must not exceed the result")
@@ -202,7 +203,7 @@ def _evaluate_transposed(
     result = np.zeros((batch, group, per_group, *full))
     grouped = widened(x).reshape(batch, group, x.shape[1] // group, *x.shape[2:])
     filters = widened(weight).reshape(group, -1, *weight.shape[1:])
-    for offset in cartesian(*map(range, weight.shape[2:])):
+    for offset in cartesian(*map(range, weight.shape[2:])) if grouped.size else ():
         taken: Any = (..., *offset)
         part = np.einsum("ngc...,gcm->ngm...", grouped, filters[taken], optimize=False)
         at: list[Any] = [

@@ -154,7 +154,7 @@ def _gather_nd(x: Array, indices: Array, *, batch_dims: int) -> Array:
     for k in range(indices.shape[-1]):
         at.append(normalised(indices[..., k], x.shape[batch_dims + k]))
     shape = (*lead, *x.shape[batch_dims + indices.shape[-1] :])
-    return np.array(x[tuple(at)]).reshape(shape)
+    return np.array(np.broadcast_to(x[tuple(at)], shape))
 
 
 def _lower_gather_nd(index: Index, x: Read, indices: Read, *, batch_dims: int) -> Expr:

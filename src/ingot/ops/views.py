@@ -278,8 +278,8 @@ def _slice_size(require: Require, size: Dim, start: Dim, end: Dim, step: int) ->
 def _slice(
     x: Array, *, starts: tuple[int, ...], ends: tuple[int, ...], steps: tuple[int, ...]
 ) -> Array:
-    ranges = zip(starts, ends, steps, strict=True)
-    return np.array(x[tuple(slice(a, None if b < 0 else b, s) for a, b, s in ranges)])
+    places = [np.arange(*bounds) for bounds in zip(starts, ends, steps, strict=True)]
+    return np.array(x[np.ix_(*places)])
 
 
 def _lower_slice(

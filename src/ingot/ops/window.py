@@ -53,7 +53,9 @@ class Windows:
         return self.pads[self.rank :]
 
     def check(self, require: Require) -> None:
-        """Demand one entry per axis and positive steps."""
+        """Demand one entry per axis, positive steps, and windows that are not empty."""
+        sizes = [size for size in self.kernel if isinstance(size, int)]
+        require.that(min(sizes, default=1) >= 1, f"a window of {self.kernel} holds nothing")
         for name, values, count in (
             ("strides", self.strides, 1), ("dilations", self.dilations, 1), ("pads", self.pads, 2)
         ):  # fmt: skip
