@@ -31,6 +31,7 @@ from ingot.kernel.nodes import (
     Size,
     Var,
     apply,
+    free_names,
     free_variables,
     replaced,
     rewrite,
@@ -226,19 +227,20 @@ def _by_reciprocal(root: Expr) -> Expr:
 
     def change(expr: Expr) -> Expr | None:
         if isinstance(expr, Apply) and expr.op == "div" and expr.dtype.is_float:
-            if not _reads(expr.args[1]) and not _reads_nothing(expr.args[1]):
-                return expr.args[0] * apply("reciprocal", expr.args[1])
+            row, number = expr.args
+            if _varies(row) and not _varies(number) and _has_local(number):
+                return row * apply("reciprocal", number)
         return None
 
-    return rewrite(root, change) if any(isinstance(leaf, Local) for leaf in walk((root,))) else root
+    return rewrite(root, change) if _has_local(root) else root
 
 
-def _reads(expr: Expr) -> bool:
+def _varies(expr: Expr) -> bool:
     return any(isinstance(leaf, Load | Var) for leaf in walk((expr,)))
 
 
-def _reads_nothing(expr: Expr) -> bool:
-    return not any(isinstance(leaf, Local) for leaf in walk((expr,)))
+def _has_local(expr: Expr) -> bool:
+    return any(isinstance(name, Local) for name in free_names(expr))
 
 
 def _outermost_ready(roots: Iterable[Expr], bound: set[Var]) -> list[Reduce]:
