@@ -41,6 +41,11 @@ class Skeleton:
     inputs: Mapping[str, Rule]
     check: Mapping[str, Any]
 
+    @property
+    def half(self) -> bool:
+        """Whether the network computes in half precision."""
+        return any(rule["dtype"] == "float16" for rule in self.inputs.values())
+
     def model(self, seed: int = 0) -> onnx.ModelProto:
         """The network with its weights drawn."""
         model = onnx.load(FOLDER / f"{self.name}.onnx", load_external_data=False)

@@ -11,8 +11,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+import onnx
 import onnxruntime
-from tests.models.materialize import Skeleton, catalog
+from tests.models.materialize import Skeleton, catalog, tensors
 
 import ingot
 
@@ -35,12 +36,37 @@ class Peer:
         names = [output.name for output in self.session.get_outputs()]
         return dict(zip(names, self.session.run(names, dict(feeds)), strict=True))
 
+    def exact(self, feeds: Mapping[str, np.ndarray], *, rounding: bool = False) -> Arrays:
+        """What the network gives, with the same weights, in single precision.
+
+        With `rounding`, what every operator gives is rounded to half precision.
+        """
+        options = onnxruntime.SessionOptions()
+        if rounding:
+            options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+        model = widened(onnx.load(self.path), rounding=rounding).SerializeToString()
+        wide = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        names = [output.name for output in wide.get_outputs()]
+        given = {
+            name: array.astype(np.float32) if array.dtype == np.float16 else array
+            for name, array in feeds.items()
+        }
+        return dict(zip(names, wide.run(names, given), strict=True))
+
+    def wanted(self, feeds: Mapping[str, np.ndarray]) -> Arrays:
+        """What a session should give: for half precision what single precision gives."""
+        return self.exact(feeds) if self.skeleton.half else self.run(feeds)
+
     def bound(self, feeds: Mapping[str, np.ndarray], wanted: Arrays) -> float:
         """The relative L2 error that is allowed for these inputs.
 
         For a sensitive network, a few times what its own reading gives without optimisation and
-        for inputs that differ in their last bit.
+        for inputs that differ in their last bit. For a network in half precision, twice the error
+        that comes of rounding what every operator gives.
         """
+        if self.skeleton.half:
+            exact, rounded = self.exact(feeds), self.exact(feeds, rounding=True)
+            return 2 * max(error(rounded[name], exact[name]) for name in wanted)
         if self.skeleton.name not in SENSITIVE:
             return BOUND
         plain = Peer(self.skeleton, self.path, read(self.path, optimised=False))
@@ -96,7 +122,55 @@ def check(session: ingot.Session, network: Peer, sizes: Mapping[str, int]) -> No
     wanted = network.run(feeds)
     found = session.run(feeds)
     assert found.keys() == wanted.keys()
+    assert all(found[name].dtype == array.dtype for name, array in wanted.items())
     bound = network.bound(feeds, wanted)
-    for name, array in wanted.items():
-        wrong = error(found[name], array)
+    for name, array in network.wanted(feeds).items():
+        wrong = error(found[name].astype(array.dtype), array)
         assert wrong <= bound, f"{session!r} {dict(sizes)} {name}: error {wrong:.2g} > {bound:.2g}"
+
+
+def widened(model: onnx.ModelProto, *, rounding: bool = False) -> onnx.ModelProto:
+    """The network in half precision with every float16 as float32, its weights' values the same.
+
+    With `rounding`, casts to float16 and back stand behind every operator that gave float16.
+    """
+    half, single = onnx.TensorProto.FLOAT16, onnx.TensorProto.FLOAT
+    if rounding:
+        round_outputs(model)
+    for tensor in tensors(model.graph):
+        if tensor.data_type == half:
+            values = onnx.numpy_helper.to_array(tensor).astype(np.float32)
+            tensor.CopyFrom(onnx.numpy_helper.from_array(values, tensor.name))
+    for value in (*model.graph.input, *model.graph.output):
+        if value.type.tensor_type.elem_type == half:
+            value.type.tensor_type.elem_type = single
+    del model.graph.value_info[:]
+    for node in model.graph.node:
+        for attribute in node.attribute:
+            own = not node.name.endswith(".narrow")
+            if node.op_type == "Cast" and attribute.name == "to" and attribute.i == half and own:
+                attribute.i = single
+    return model
+
+
+def round_outputs(model: onnx.ModelProto) -> None:
+    """Put casts to float16 and back to float32 behind every node that gives float16."""
+    inferred = onnx.shape_inference.infer_shapes(model).graph
+    halves = {
+        value.name
+        for value in (*inferred.value_info, *inferred.output)
+        if value.type.tensor_type.elem_type == onnx.TensorProto.FLOAT16
+    }
+    nodes = []
+    for node in model.graph.node:
+        nodes.append(node)
+        for position, name in enumerate(node.output):
+            if name in halves:
+                node.output[position] = f"{name}.exact"
+                narrow = {"to": onnx.TensorProto.FLOAT16, "name": f"{name}.narrow"}
+                wide = {"to": onnx.TensorProto.FLOAT, "name": f"{name}.wide"}
+                between = f"{name}.half"
+                nodes.append(onnx.helper.make_node("Cast", [f"{name}.exact"], [between], **narrow))
+                nodes.append(onnx.helper.make_node("Cast", [between], [name], **wide))
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
