@@ -13,7 +13,7 @@ from ingot.targets.cpu.kernels.estimate import multiply_adds, traffic
 from ingot.targets.cpu.kernels.finish import Operand, place_epilogue
 from ingot.targets.cpu.kernels.geometry import planar_axes, planar_walk, vector_lanes
 from ingot.targets.cpu.kernels.pack import PanelSource, pack_weight, panel_key
-from ingot.targets.cpu.kernels.tile import Tile
+from ingot.targets.cpu.kernels.tile import COMPUTED, Tile
 from ingot.targets.cpu.kernels.walk import Walk
 from ingot.targets.cpu.kernels.window import WindowKernel, channel_block
 from ingot.targets.cpu.kernels.window_pixels import WindowJob
@@ -56,7 +56,9 @@ class Depthwise:
 
     def cost(self, region: Region, spec: DeviceSpec) -> float:
         """Mostly memory traffic."""
-        arithmetic = 2 * multiply_adds(region) / (0.3 * spec.peak_flops(region.outputs[0].dtype))
+        arithmetic = (
+            2 * multiply_adds(region) / (0.3 * spec.peak_flops(COMPUTED[region.outputs[0].dtype]))
+        )
         return max(arithmetic, traffic(region) / spec.memory_bandwidth)
 
     def order(self, region: Region, value: Value) -> Order | None:
@@ -74,10 +76,11 @@ class Depthwise:
         found = _found(placed.region)
         view, weight = placed.view(found.source), placed.view(found.weight)
         dtype = found.source.dtype
+        computed = COMPUTED[dtype]
         fused = found.fuse(placed.region)
         assert isinstance(fused, Fused)
-        lanes = vector_lanes(found.groups, spec, dtype)
-        block = Tile(1, channel_block(found.groups, lanes) // lanes, lanes, dtype)
+        lanes = vector_lanes(found.groups, spec, computed)
+        block = Tile(1, channel_block(found.groups, lanes) // lanes, lanes, computed)
         filter_step, _, *steps = weight.strides
         panels = PanelSource(
             weight, found.window, tuple(steps), found.groups, Walk((), (), filter_step)

@@ -8,6 +8,7 @@ from ingot import dims
 from ingot.dims import Dim, product
 from ingot.spec import DeviceSpec
 from ingot.targets.base import Ranges, Region
+from ingot.targets.cpu.kernels.tile import COMPUTED
 
 OVERLAP = 0.5  # the part of memory traffic that arithmetic does not hide
 _SAMPLE = 64  # stands for a size that has no upper bound
@@ -43,6 +44,6 @@ def multiply_adds(region: Region) -> float:
 
 def seconds(region: Region, spec: DeviceSpec, *, efficiency: float) -> float:
     """Time on one core at `efficiency` of the peak."""
-    dtype = region.outputs[0].dtype
+    dtype = COMPUTED[region.outputs[0].dtype]
     arithmetic = 2 * multiply_adds(region) / (spec.peak_flops(dtype) * efficiency)
     return arithmetic + OVERLAP * traffic(region) / spec.memory_bandwidth

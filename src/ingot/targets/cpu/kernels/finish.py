@@ -21,8 +21,9 @@ from ingot.targets.base import Placed
 from ingot.targets.cpu.builder import Builder, Integer
 from ingot.targets.cpu.frame import Frame
 from ingot.targets.cpu.kernels.elementwise import emit_vectors
+from ingot.targets.cpu.kernels.stored import Stored
 from ingot.targets.cpu.kernels.tile import Tile
-from ingot.targets.cpu.kernels.vectors import gathered, lane_mask, load_vector, store_vector
+from ingot.targets.cpu.kernels.vectors import gathered, lane_mask, load_vector
 from ingot.targets.cpu.kernels.walk import RowCursor, Sizes, Walk
 from ingot.targets.cpu.types import from_memory, memory_type
 from ingot.targets.fused import Fused, cost_of, strides_of
@@ -242,7 +243,7 @@ class Finisher:
         ends = zip(results, pointers[len(slots) :], finals, strict=True)
         for operand, pointer, final in ends:
             place = operand.moved(self._builder, pointer, number * self._tile.lanes)
-            store_vector(self._builder, self._tile.kind, final, place, mask)
+            Stored(operand.dtype).store(self._builder, final, place, self._tile.lanes, mask)
 
     def _mask(self, number: int, columns: Integer) -> str:
         left = self._builder.sub(columns, number * self._tile.lanes)

@@ -20,7 +20,7 @@ from ingot.targets.cpu.kernels.finish import Operand, place_epilogue
 from ingot.targets.cpu.kernels.microkernel import Depth
 from ingot.targets.cpu.kernels.pack import PanelSource, pack_weight, panel_key
 from ingot.targets.cpu.kernels.product import Product, ProductKernel
-from ingot.targets.cpu.kernels.tile import ELEMENTS, choose_tile
+from ingot.targets.cpu.kernels.tile import COMPUTED, choose_tile
 from ingot.targets.cpu.kernels.walk import Walk, collapse
 from ingot.targets.fused import Fused, fuse
 
@@ -32,7 +32,7 @@ class MatMul:
     option: str | None = None
 
     def match(self, region: Region, spec: DeviceSpec) -> str | None:
-        """None for a matmul of float32 or float64 whose followers are elementwise."""
+        """None for a matmul of floats whose followers are elementwise."""
         node = region.anchor
         if node is None or node.op != "matmul":
             return "not a matmul"
@@ -105,7 +105,7 @@ def operands_of(node: Node) -> tuple[Value, Value]:
 def floats(region: Region, operands: Sequence[Value]) -> str | None:
     """None where `operands` and results have one float type that tiles know."""
     dtype = region.outputs[0].dtype
-    if dtype not in ELEMENTS:
+    if dtype not in COMPUTED:
         return f"the result is {dtype.name}"
     for value in (*operands, *region.outputs):
         if value.dtype != dtype:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from ingot.dims import Dim, product
 from ingot.targets.cpu.builder import Builder, Flag, Integer, literal
+from ingot.targets.cpu.kernels.stored import Stored
 from ingot.targets.cpu.kernels.tile import Tile
 from ingot.targets.cpu.kernels.walk import RowCursor, Sizes, Walk
 
@@ -67,11 +68,14 @@ class Depth:
 class Microkernel:
     """Prints the accumulation of one tile into the function that `builder` prints."""
 
-    def __init__(self, builder: Builder, sizes: Sizes, tile: Tile, depth: Depth) -> None:
+    def __init__(
+        self, builder: Builder, sizes: Sizes, tile: Tile, depth: Depth, stored: Stored
+    ) -> None:
         self.builder = builder
         self.sizes = sizes
         self.tile = tile
         self.depth = depth
+        self.stored = stored
 
     def accumulate(
         self, rows: RowCursor, walk: Walk, source: str, panel: str, zeros: str | None
@@ -87,8 +91,7 @@ class Microkernel:
         return bordered.taps(0, 0, [], [panel, *initial])[1:]
 
     def _pointers(self, source: str, offsets: Sequence[Integer]) -> list[str]:
-        element = self.tile.element
-        return [self.builder.offset(source, offset, element) for offset in offsets]
+        return [self.stored.at(self.builder, source, offset) for offset in offsets]
 
     def _taps(self, level: int, rows: list[str], carried: list[str]) -> list[str]:
         if level == len(self.depth.taps):
@@ -103,7 +106,7 @@ class Microkernel:
         return self.loop(tap.count, body, carried)
 
     def _moved(self, rows: list[str], offset: Integer) -> list[str]:
-        return [self.builder.offset(row, offset, self.tile.element) for row in rows]
+        return [self.stored.at(self.builder, row, offset) for row in rows]
 
     def loop(
         self,
@@ -152,7 +155,7 @@ class Microkernel:
                 for lane in range(0, tile.columns, tile.lanes)
             ]
             for row, source in enumerate(sources):
-                scalar = builder.load(tile.element, builder.offset(source, step, tile.element))
+                scalar = self.stored.load(builder, self.stored.at(builder, source, step))
                 factor = builder.splat(tile.kind, scalar)
                 for number, column in enumerate(columns):
                     place = row * tile.vectors + number
@@ -226,7 +229,7 @@ class _Bordered:
             place = builder.add(start, offset)
             # Not `inbounds`: the address may lie outside and is then not used.
             pointer = builder.value(
-                f"getelementptr {self._kernel.tile.element}, ptr {self._source}, i64 {place}"
+                f"getelementptr {self._kernel.stored.element}, ptr {self._source}, i64 {place}"
             )
             rows.append(str(builder.select(inside, pointer, self._zeros, "ptr")))
         return rows

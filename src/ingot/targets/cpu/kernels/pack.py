@@ -18,8 +18,9 @@ from ingot.targets.base import Launch, Packed
 from ingot.targets.cpu.builder import Builder, Integer, Module, vector
 from ingot.targets.cpu.frame import Frame
 from ingot.targets.cpu.kernels.finish import Operand
+from ingot.targets.cpu.kernels.stored import Stored
 from ingot.targets.cpu.kernels.tile import Tile
-from ingot.targets.cpu.kernels.vectors import lane_mask, load_vector
+from ingot.targets.cpu.kernels.vectors import lane_mask
 from ingot.targets.cpu.kernels.walk import Sizes, Walk, decompose, dot
 
 Body = Callable[[str, str], str]
@@ -38,6 +39,11 @@ class PanelSource:
     strides: tuple[Dim, ...]
     columns: Dim
     walk: Walk
+
+    @property
+    def stored(self) -> Stored:
+        """The matrix's elements in memory."""
+        return Stored(self.view.dtype)
 
     @property
     def operand(self) -> Operand:
@@ -100,7 +106,7 @@ def pack_weight(
         move = dot(builder, index, [sizes[stride] for stride in source.walk.batch] or [0])
         start = builder.add(move, sizes[source.walk.start])
         place = builder.mul(number, builder.mul(sizes[source.depth], tile.columns))
-        origin = builder.offset(matrix, start, tile.element)
+        origin = source.stored.at(builder, matrix, start)
         target = builder.offset(memory, place, tile.element)
         print_pack(builder, sizes, source, tile, panel, origin, target)
 
@@ -134,7 +140,7 @@ class _Packer:
         if edge:
             valid = builder.minimum(builder.sub(columns, column), tile.columns)
         stride = self._sizes[self._source.walk.column]
-        pointer = builder.offset(pointer, builder.mul(column, stride), tile.element)
+        pointer = self._source.stored.at(builder, pointer, builder.mul(column, stride))
         axes = list(zip(self._source.extents, self._source.strides, strict=True))
         if self._source.walk.column == 1:
             masks = self._masks(valid) if edge else [None] * tile.vectors
@@ -174,34 +180,34 @@ class _Packer:
 
         def step(index: Integer, carried: list[str]) -> list[str]:
             move = builder.mul(index, self._sizes[stride])
-            moved = builder.offset(pointer, move, self._tile.element)
+            moved = self._source.stored.at(builder, pointer, move)
             return [self._axes(axes[1:], moved, carried[0], body)]
 
         return builder.loop(0, self._sizes[extent], 1, step, [("ptr", target)])[0]
 
     def _copy(self, pointer: str, target: str, masks: Sequence[str | None]) -> str:
-        builder, tile = self._builder, self._tile
+        builder, tile, stored = self._builder, self._tile, self._source.stored
         for number, mask in enumerate(masks):
             first = number * tile.lanes
-            place = builder.offset(pointer, first, tile.element)
-            value = load_vector(builder, tile.kind, place, mask)
+            place = stored.at(builder, pointer, first)
+            value = stored.load(builder, place, tile.lanes, mask)
             builder.store(tile.kind, value, builder.offset(target, first, tile.element))
         return builder.offset(target, tile.columns, tile.element)
 
     def _single(self, pointer: str, target: str, lanes: Sequence[Integer]) -> str:
-        builder, element = self._builder, self._tile.element
+        builder, element, stored = self._builder, self._tile.element, self._source.stored
         for lane, move in enumerate(lanes):
-            value = builder.load(element, builder.offset(pointer, move, element))
+            value = stored.load(builder, stored.at(builder, pointer, move))
             builder.store(element, value, builder.offset(target, lane, element))
         return builder.offset(target, self._tile.columns, element)
 
     def _transpose(self, pointer: str, target: str, lanes: Sequence[Integer], run: Integer) -> str:
         """A run of contiguous depth: 4 x 4 blocks, then the rest step by step."""
-        builder, tile = self._builder, self._tile
+        builder, tile, stored = self._builder, self._tile, self._source.stored
         whole = builder.round_down(run, _BLOCK)
 
         def blocks(index: Integer, carried: list[str]) -> list[str]:
-            at = builder.offset(pointer, index, tile.element)
+            at = stored.at(builder, pointer, index)
             for first in range(0, tile.columns, _BLOCK):
                 self._block(at, carried[0], lanes, first)
             return [builder.offset(carried[0], _BLOCK * tile.columns, tile.element)]
@@ -209,15 +215,15 @@ class _Packer:
         target = builder.loop(0, whole, _BLOCK, blocks, [("ptr", target)])[0]
 
         def rest(index: Integer, carried: list[str]) -> list[str]:
-            return [self._single(builder.offset(pointer, index, tile.element), carried[0], lanes)]
+            return [self._single(stored.at(builder, pointer, index), carried[0], lanes)]
 
         return builder.loop(whole, run, 1, rest, [("ptr", target)])[0]
 
     def _block(self, pointer: str, target: str, lanes: Sequence[Integer], first: int) -> None:
-        builder, tile = self._builder, self._tile
+        builder, tile, stored = self._builder, self._tile, self._source.stored
         kind = vector(tile.element, _BLOCK)
         rows = [
-            builder.load(kind, builder.offset(pointer, lanes[first + row], tile.element))
+            stored.load(builder, stored.at(builder, pointer, lanes[first + row]), _BLOCK)
             for row in range(_BLOCK)
         ]
         for step, column in enumerate(transposed(builder, kind, rows)):

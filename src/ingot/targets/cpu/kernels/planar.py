@@ -27,9 +27,9 @@ from ingot.targets.cpu.kernels.estimate import seconds
 from ingot.targets.cpu.kernels.finish import Operand
 from ingot.targets.cpu.kernels.microkernel import Depth, Tap
 from ingot.targets.cpu.kernels.pack import PanelSource
-from ingot.targets.cpu.kernels.tile import ELEMENTS
 from ingot.targets.cpu.kernels.vectors import copy_run, fill_run
 from ingot.targets.cpu.kernels.walk import Sizes, Walk, decompose
+from ingot.targets.cpu.types import memory_type
 
 _MOST_CHANNELS = 8
 _STAGED = "staged image"
@@ -138,7 +138,7 @@ class _Stager:
     def __init__(self, found: Convolution, view: View, spec: DeviceSpec) -> None:
         self._found = found
         self._view = view
-        self._element = ELEMENTS[view.dtype]
+        self._element = memory_type(view.dtype)
         self._module = Module(spec)
         self._builder: Builder = self._module.kernel()
         self._frame = Frame(self._builder)

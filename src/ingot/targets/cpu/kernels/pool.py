@@ -17,6 +17,7 @@ from ingot.targets.cpu.kernels.estimate import traffic
 from ingot.targets.cpu.kernels.finish import Operand, place_epilogue
 from ingot.targets.cpu.kernels.gemm import floats
 from ingot.targets.cpu.kernels.geometry import planar_axes, planar_walk, vector_lanes
+from ingot.targets.cpu.kernels.tile import COMPUTED
 from ingot.targets.cpu.kernels.window import WindowKernel, channel_block
 from ingot.targets.cpu.kernels.window_pixels import Combine, WindowJob
 from ingot.targets.fused import Fused, fuse
@@ -102,7 +103,7 @@ class Pool:
         assert node is not None and isinstance(fused, Fused)
         source = _source(node)
         view, channels = placed.view(source), source.shape[1]
-        lanes = vector_lanes(channels, spec, source.dtype)
+        lanes = vector_lanes(channels, spec, COMPUTED[source.dtype])
         axes: tuple[Axis, ...] = axes_of(node, source, ints_of(node, "kernel"))
         job = WindowJob(
             _combine(node),

@@ -20,6 +20,7 @@ from ingot.targets.cpu.frame import Frame
 from ingot.targets.cpu.kernels.finish import Epilogue, Operand
 from ingot.targets.cpu.kernels.microkernel import Depth
 from ingot.targets.cpu.kernels.pack import PanelSource, print_pack
+from ingot.targets.cpu.kernels.stored import Stored
 from ingot.targets.cpu.kernels.tile import Cover, Tile, cover
 from ingot.targets.cpu.kernels.tiles import Pointers, TileCaller, Tiled, TileRows
 from ingot.targets.cpu.kernels.vectors import fill_run
@@ -105,7 +106,9 @@ class ProductKernel:
         self._builder = self._module.kernel()
         self._frame = Frame(self._builder)
         ragged = not isinstance(job.columns, int) or job.columns % job.tile.columns != 0
-        tiled = Tiled(job.rows, job.depth, job.tile, job.left.walk, job.epilogue, ragged)
+        tiled = Tiled(
+            job.rows, job.depth, job.tile, job.left.walk, job.epilogue, ragged, job.left.dtype
+        )
         self._panel_count = ceil_div(job.columns, job.tile.columns)
         dims = (*tiled.dims(), *self._dims())
         self._sizes = Sizes({dim: self._frame.size(dim) for dim in dims})
@@ -152,9 +155,9 @@ class ProductKernel:
 
     def _zeros(self) -> str:
         """A run of zeros, filled at every call: it is short beside the work of a claim."""
-        run, tile = self._job.depth.run, self._job.tile
-        zeros = self._frame.scratch(run * tile.dtype.itemsize)
-        fill_run(self._builder, tile.element, zeros, self._sizes[run])
+        run, stored = self._job.depth.run, Stored(self._job.left.dtype)
+        zeros = self._frame.scratch(run * stored.dtype.itemsize)
+        fill_run(self._builder, stored.element, zeros, self._sizes[run])
         return zeros
 
     def _unit(self, number: Integer, pointers: Pointers) -> None:

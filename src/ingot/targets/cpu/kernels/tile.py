@@ -12,11 +12,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ingot.dims import Dim, ceil_div
-from ingot.dtypes import FLOAT32, FLOAT64, DType
+from ingot.dtypes import BFLOAT16, FLOAT16, FLOAT32, FLOAT64, DType
 from ingot.spec import DeviceSpec
 from ingot.targets.cpu.builder import vector
 
 ELEMENTS = {FLOAT32: "float", FLOAT64: "double"}
+COMPUTED = {FLOAT32: FLOAT32, FLOAT64: FLOAT64, FLOAT16: FLOAT32, BFLOAT16: FLOAT32}
 MOST_ROWS = 8
 
 
@@ -46,7 +47,11 @@ class Tile:
 
 
 def choose_tile(spec: DeviceSpec, columns: Dim, dtype: DType = FLOAT32) -> Tile:
-    """The tile that wastes least on `columns`; wide ones first where it is the same."""
+    """The tile that wastes least on `columns`; wide ones first where it is the same.
+
+    Operands of type `dtype` are computed in the tile's type.
+    """
+    dtype = COMPUTED[dtype]
     lanes = spec.lanes(dtype)
     if isinstance(columns, int):
         while lanes > 1 and lanes // 2 >= columns:

@@ -12,9 +12,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ingot.dims import Dim
+from ingot.dtypes import DType
 from ingot.targets.cpu.builder import Builder, Integer, Parameter
 from ingot.targets.cpu.kernels.finish import Epilogue, Finisher
 from ingot.targets.cpu.kernels.microkernel import Depth, Microkernel
+from ingot.targets.cpu.kernels.stored import Stored
 from ingot.targets.cpu.kernels.tile import Cover, Tile
 from ingot.targets.cpu.kernels.walk import RowCursor, Sizes, Walk
 
@@ -25,8 +27,9 @@ Body = Callable[[Integer, list[str]], None]
 class Tiled:
     """What a tile computes: rows of the left operand, its depth, and where the result goes.
 
-    `ragged` says that the last panel has columns to spare; `name` sets the functions of one product
-    apart from another's in the same kernel.
+    `ragged` says that the last panel has columns to spare; `stored` is the left operand's type
+    where it is not the tile's; `name` sets the functions of one product apart from another's in the
+    same kernel.
     """
 
     rows: tuple[Dim, ...]
@@ -35,6 +38,7 @@ class Tiled:
     left: Walk
     epilogue: Epilogue
     ragged: bool
+    stored: DType | None = None
     name: str = "tile"
 
     def dims(self) -> tuple[Dim, ...]:
@@ -178,7 +182,9 @@ class TileCaller:
         builder = self._builder.module.function(variant.name, taken.parameters)
         tile = replace(tiled.tile, rows=variant.rows)
         rows = RowCursor(builder, sizes, tiled.rows, row, variant.rows, valid)
-        microkernel = Microkernel(builder, sizes, tile, tiled.depth)
+        microkernel = Microkernel(
+            builder, sizes, tile, tiled.depth, Stored(tiled.stored or tile.dtype)
+        )
         finisher = Finisher(builder, sizes, tile, tiled.epilogue, operands)
         finisher.ask_ahead(rows)
         accumulators = microkernel.accumulate(rows, tiled.left, source, panel, zeros)

@@ -14,9 +14,10 @@ from typing import Protocol
 from ingot.dims import Dim
 from ingot.targets.cpu.builder import Builder, Integer, Module, literal
 from ingot.targets.cpu.kernels.finish import Epilogue, Finisher, Operand
-from ingot.targets.cpu.kernels.tile import Tile
+from ingot.targets.cpu.kernels.stored import Stored
+from ingot.targets.cpu.kernels.tile import COMPUTED, Tile
 from ingot.targets.cpu.kernels.tiles import Parameters
-from ingot.targets.cpu.kernels.vectors import lane_mask, load_vector
+from ingot.targets.cpu.kernels.vectors import lane_mask
 from ingot.targets.cpu.kernels.walk import RowCursor, Sizes
 from ingot.targets.windows import Axis
 
@@ -62,7 +63,7 @@ class WindowJob:
     @property
     def kind(self) -> Tile:
         """One vector of one pixel."""
-        return Tile(1, 1, self.lanes, self.source.dtype)
+        return Tile(1, 1, self.lanes, COMPUTED[self.source.dtype])
 
 
 @dataclass(frozen=True)
@@ -215,8 +216,9 @@ class PixelFunction:
     def _value(self, tap: Integer, move: Integer, channel: Integer, mask: str | None) -> str:
         builder, tile = self._builder, self._tile
         line = builder.add(self._start, builder.mul(tap, self._line_step))
-        place = builder.offset(self._source, builder.add(line, channel), tile.element)
-        return load_vector(builder, tile.kind, builder.offset(place, move, tile.element), mask)
+        stored = Stored(self._job.source.dtype)
+        place = stored.at(builder, self._source, builder.add(line, channel))
+        return stored.load(builder, stored.at(builder, place, move), tile.lanes, mask)
 
     def _weight(self, tap: Integer, column: Integer, channel: Integer) -> str:
         if not self._job.combine.weighted:

@@ -24,7 +24,8 @@ from ingot.targets.cpu.kernels.estimate import OVERLAP, sample, traffic
 from ingot.targets.cpu.kernels.finish import Operand, plain_epilogue
 from ingot.targets.cpu.kernels.microkernel import Depth
 from ingot.targets.cpu.kernels.product import Product, ProductKernel
-from ingot.targets.cpu.kernels.tile import Tile, choose_tile, cover
+from ingot.targets.cpu.kernels.stored import Stored
+from ingot.targets.cpu.kernels.tile import COMPUTED, Tile, choose_tile, cover
 from ingot.targets.cpu.kernels.tiles import Pointers, TileCaller, Tiled
 from ingot.targets.cpu.kernels.walk import Sizes, Walk, decompose
 from ingot.targets.cpu.kernels.winograd_filters import filter_key, pack_filters
@@ -67,8 +68,8 @@ class Winograd:
         tiles = sample(found.source.shape[0], region.ranges)
         for axis in found.axes:
             tiles *= -(-sample(axis.output, region.ranges) // self.m)
-        size = found.source.dtype.itemsize
-        peak = spec.peak_flops(found.source.dtype)
+        size = COMPUTED[found.source.dtype].itemsize
+        peak = spec.peak_flops(COMPUTED[found.source.dtype])
         filters = points * found.channels * found.filters
         # A panel that few rows use waits for its loads.
         rows = min(tiles, choose_tile(spec, found.filters, found.source.dtype).rows)
@@ -101,7 +102,7 @@ def _found(region: Region) -> Convolution:
 
 def _lanes(found: Convolution, spec: DeviceSpec) -> int:
     """Lanes of the transforms: a vector must divide the channels on both sides."""
-    lanes = spec.lanes(found.source.dtype)
+    lanes = spec.lanes(COMPUTED[found.source.dtype])
     while found.channels % lanes or found.filters % lanes:
         lanes //= 2
     return lanes
@@ -119,6 +120,7 @@ class _Writer:
         self._key = filter_key(m, placed.view(self._found.weight), self._tile)
         self._epilogue = self._found.epilogue(placed)
         self._size = self._tile.dtype.itemsize
+        self._stored = Stored(self._found.source.dtype)
 
     def emission(self) -> Emission:
         """The cheaper of the two arrangements."""
@@ -145,7 +147,7 @@ class _Writer:
         builder = module.kernel()
         frame = Frame(builder)
         sizes = Sizes({dim: frame.size(dim) for dim in tiling.dims()})
-        reader = PatchReader(builder, sizes, tiling, self._vectors)
+        reader = PatchReader(builder, sizes, tiling, self._vectors, self._stored)
         source = frame.pointer(self._placed.view(found.source))
         spare = frame.scratch(tiling.points * found.channels * self._size)
         patches = frame.packed(_PATCHES, "w")
@@ -225,7 +227,7 @@ class _Writer:
         reader_sizes = tiling.dims()
         writer = PixelWriter(builder, tiling, self._vectors, self._epilogue)
         sizes = Sizes({dim: frame.size(dim) for dim in (*reader_sizes, *writer.dims())})
-        reader = PatchReader(builder, sizes, tiling, self._vectors)
+        reader = PatchReader(builder, sizes, tiling, self._vectors, self._stored)
         source = frame.pointer(self._placed.view(found.source))
         filters = frame.packed(self._key)
         operands = self._epilogue.pointers(frame)

@@ -15,6 +15,7 @@ from ingot.spec import DeviceSpec
 from ingot.targets.base import Launch, Packed
 from ingot.targets.cpu.builder import Builder, Integer, Module, literal, vector
 from ingot.targets.cpu.frame import Frame
+from ingot.targets.cpu.kernels.stored import Stored
 from ingot.targets.cpu.kernels.tile import Tile
 from ingot.targets.cpu.kernels.vectors import gathered
 from ingot.targets.cpu.kernels.walk import decompose
@@ -51,7 +52,7 @@ def pack_filters(key: str, m: int, view: View, tile: Tile, spec: DeviceSpec) -> 
     frame = Frame(builder)
     source, target = frame.pointer(view), frame.packed(key, "w")
     strides = known(view.strides)
-    printer = _Filters(builder, m, filters, channels, strides, tile)
+    printer = _Filters(builder, m, filters, channels, strides, tile, Stored(view.dtype))
 
     def unit(number: Integer, _: list[str]) -> None:
         panel, channel = decompose(builder, number, [0, channels])
@@ -74,7 +75,9 @@ class _Filters:
         channels: int,
         strides: Sequence[int],
         tile: Tile,
+        stored: Stored,
     ) -> None:
+        self._stored = stored
         self._builder = builder
         self._matrix = FILTERS[m]
         self._filters = filters
@@ -87,7 +90,7 @@ class _Filters:
         """One channel of every filter of one panel; filters beyond the last repeat it."""
         builder, tile = self._builder, self._tile
         first = builder.mul(panel, tile.columns)
-        source = builder.offset(source, builder.mul(channel, self._strides[1]), tile.element)
+        source = self._stored.at(builder, source, builder.mul(channel, self._strides[1]))
         row = builder.add(builder.mul(panel, self._channels), channel)
         target = builder.offset(target, builder.mul(row, tile.columns), tile.element)
         lanes = min(tile.lanes, 8)
@@ -107,12 +110,12 @@ class _Filters:
         builder = self._builder
         if self._filters % self._tile.columns:
             number = builder.minimum(number, self._filters - 1)
-        return builder.offset(source, builder.mul(number, self._strides[0]), self._tile.element)
+        return self._stored.at(builder, source, builder.mul(number, self._strides[0]))
 
     def _gather(self, kind: str, origins: Sequence[str], y: int, x: int) -> str:
-        builder, element = self._builder, self._tile.element
+        builder, stored = self._builder, self._stored
         move = y * self._strides[2] + x * self._strides[3]
-        scalars = [builder.load(element, builder.offset(at, move, element)) for at in origins]
+        scalars = [stored.load(builder, stored.at(builder, at, move)) for at in origins]
         return gathered(builder, kind, scalars)
 
     def _transform(self, kind: str, window: Sequence[str]) -> list[str]:

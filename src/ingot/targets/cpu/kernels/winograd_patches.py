@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ingot.targets.cpu.builder import Builder, Integer, Parameter, literal
+from ingot.targets.cpu.kernels.stored import Stored
 from ingot.targets.cpu.kernels.tile import Tile
 from ingot.targets.cpu.kernels.vectors import copy_run, fill_run
 from ingot.targets.cpu.kernels.walk import Sizes, decompose, dot
@@ -21,11 +22,14 @@ Transform = Callable[[Builder, str, Sequence[str]], list[str]]
 class PatchReader:
     """Prints the input side into `builder`; the transform is a function of its own."""
 
-    def __init__(self, builder: Builder, sizes: Sizes, tiling: Tiling, vectors: Tile) -> None:
+    def __init__(
+        self, builder: Builder, sizes: Sizes, tiling: Tiling, vectors: Tile, stored: Stored
+    ) -> None:
         self._builder = builder
         self._sizes = sizes
         self._tiling = tiling
         self._vectors = vectors
+        self._stored = stored
 
     def read(self, tile: Integer, source: str, spare: str, target: str, point: Integer) -> None:
         """Transform the patch of `tile` of the input at `source`.
@@ -38,7 +42,7 @@ class PatchReader:
         left = builder.sub(column, tiling.before[1])
         strides = [sizes[stride] for stride in tiling.strides]
         inside = builder.both(self._within(top, 0), self._within(left, 1))
-        element = self._vectors.element
+        element = self._stored.element
 
         def dense() -> None:
             place = builder.offset(source, dot(builder, (image, top, left), strides), element)
@@ -61,7 +65,7 @@ class PatchReader:
     def _copy(self, base: str, top: Integer, left: Integer, spare: str) -> None:
         """The patch with zeros where it leaves the image."""
         builder, sizes, tiling = self._builder, self._sizes, self._tiling
-        element, channels = self._vectors.element, tiling.channels
+        element, channels = self._stored.element, tiling.channels
         lines, pixels = (sizes[size] for size in tiling.input)
 
         def body(number: Integer, _: list[str]) -> None:
@@ -97,16 +101,16 @@ class PatchReader:
         side, kind, element = self._tiling.side, self._vectors.kind, self._vectors.element
         room = builder.stack(kind, side * side)
         transform = INPUTS[self._tiling.m]
-        lines = [
-            builder.offset("%source", builder.mul("%line", line), element) for line in range(side)
-        ]
+        stored, lanes = self._stored, self._vectors.lanes
+        lines = [stored.at(builder, "%source", builder.mul("%line", line)) for line in range(side)]
 
         def body(channel: Integer, _: list[str]) -> None:
-            moved = [builder.offset(line, channel, element) for line in lines]
+            moved = [stored.at(builder, line, channel) for line in lines]
             target = builder.offset("%target", channel, element)
             for j in range(side):
                 step = j * self._tiling.channels
-                column = [builder.load(kind, builder.offset(line, step, element)) for line in moved]
+                places = [stored.at(builder, line, step) for line in moved]
+                column = [stored.load(builder, place, lanes) for place in places]
                 for i, value in enumerate(transform(builder, kind, column)):
                     builder.store(kind, value, builder.offset(room, i * side + j, kind))
             for i in range(side):
@@ -118,7 +122,7 @@ class PatchReader:
                     move = builder.mul("%point", i * side + j)
                     builder.store(kind, value, builder.offset(target, move, element))
 
-        builder.loop(0, self._tiling.channels, self._vectors.lanes, body)
+        builder.loop(0, self._tiling.channels, lanes, body)
         builder.ret()
 
 

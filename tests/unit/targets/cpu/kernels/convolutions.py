@@ -12,6 +12,7 @@ from tests.unit.targets.cpu.kernels.oracle import convolve, error
 
 from ingot import dims
 from ingot.dims import Dim, symbol
+from ingot.dtypes import FLOAT32, DType
 from ingot.ir.graph import Node, Value
 from ingot.kernel.view import View
 from ingot.spec import DeviceSpec
@@ -33,6 +34,7 @@ class Case:
     plain: bool = False
     binding: Mapping[str, int] = field(default_factory=dict)
     order: Order | None = None
+    dtype: DType = FLOAT32
 
     @property
     def steps(self) -> tuple[int, ...]:
@@ -53,8 +55,10 @@ class Case:
 
     def region(self) -> Region:
         """The convolution and what follows it."""
-        x, weight, bias = value("x", *self.x), value("w", *self.weight), value("b", self.weight[0])
-        y = value("y", *self.output)
+        dtype = self.dtype
+        x, weight = value("x", *self.x, dtype=dtype), value("w", *self.weight, dtype=dtype)
+        bias = value("b", self.weight[0], dtype=dtype)
+        y = value("y", *self.output, dtype=dtype)
         attributes = {
             "strides": self.strides, "dilations": self.steps, "pads": self.pads,
             "group": self.groups,
@@ -63,7 +67,9 @@ class Case:
             node = Node("conv", (x, weight), (y,), attributes)
             return region_of([node], node, [weight])
         node = Node("conv", (x, weight, bias), (y,), attributes)
-        residual, total, result = (value(name, *self.output) for name in ("res", "sum", "out"))
+        residual, total, result = (
+            value(name, *self.output, dtype=dtype) for name in ("res", "sum", "out")
+        )
         add = Node("add", (y, residual), (total,))
         relu = Node("relu", (total,), (result,))
         return region_of([node, add, relu], node, [weight, bias])
@@ -76,7 +82,7 @@ class Case:
         arrays = {
             entry.name: rng.standard_normal(
                 [dims.evaluate(size, self.binding) for size in entry.shape]
-            ).astype(np.float32)
+            ).astype(self.dtype.numpy)
             for entry in region.inputs
         }
         layouts: dict[Value, View] = {}
@@ -88,8 +94,8 @@ class Case:
             arrays["x"], arrays["w"], self.strides, self.pads, self.steps, self.groups
         )
         if not self.plain:
-            bias = arrays["b"].reshape(1, -1, *[1] * len(self.strides))
-            expected = np.maximum(expected + bias + arrays["res"], 0)
+            bias = arrays["b"].astype(np.float64).reshape(1, -1, *[1] * len(self.strides))
+            expected = np.maximum(expected + bias + arrays["res"].astype(np.float64), 0)
         assert error(got, expected) <= bound
 
 

@@ -52,5 +52,6 @@ def convolve(
 def error(got: np.ndarray, expected: np.ndarray) -> float:
     """The largest difference beside the largest expected value (or 1)."""
     assert got.shape == expected.shape
+    got = got.astype(expected.dtype)
     scale = max(1.0, float(np.abs(expected).max(initial=0)))
     return float(np.abs(got - expected).max(initial=0)) / scale

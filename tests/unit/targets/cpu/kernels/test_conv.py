@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from tests.unit.targets.cpu.kernels.convolutions import Case, H, N, W, bound_sizes
 from tests.unit.targets.cpu.kernels.families import AVX2, SPECS
 
+from ingot.dtypes import BFLOAT16, FLOAT16, DType
 from ingot.spec import DeviceSpec
 from ingot.targets.cpu.kernels.conv import Conv
 from ingot.targets.cpu.kernels.depthwise import Depthwise
@@ -96,6 +99,31 @@ def test_winograd(
     case: Case, m: int, bound: float, spec: DeviceSpec, rng: np.random.Generator
 ) -> None:
     case.check(Winograd(m), spec, rng, bound)
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
+@pytest.mark.parametrize(("dtype", "bound"), [(FLOAT16, 2.0**-10), (BFLOAT16, 2.0**-7)], ids=str)
+@pytest.mark.parametrize(
+    ("family", "case"),
+    [
+        (Conv(), DIRECT[3]),
+        (Conv(), DIRECT[5]),
+        (PlanarConv(), PLANAR[0]),
+        (Depthwise(), DEPTHWISE[3]),
+        (Winograd(2), WINOGRAD[1]),
+        (Winograd(4), WINOGRAD[4]),
+    ],
+    ids=lambda entry: getattr(entry, "name", str(entry)),
+)
+def test_narrow_types(
+    family: Conv,
+    case: Case,
+    dtype: DType,
+    bound: float,
+    spec: DeviceSpec,
+    rng: np.random.Generator,
+) -> None:
+    replace(case, dtype=dtype).check(family, spec, rng, bound)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from tests.unit.targets.cpu.kernels.oracle import error
 
 from ingot import dims
 from ingot.dims import Dim, symbol
-from ingot.dtypes import BOOL, FLOAT32, FLOAT64, INT64, DType
+from ingot.dtypes import BFLOAT16, BOOL, FLOAT16, FLOAT32, FLOAT64, INT64, DType
 from ingot.ir.graph import Node
 from ingot.kernel.view import View
 from ingot.spec import DeviceSpec
@@ -20,6 +20,7 @@ from ingot.targets.cpu.kernels.gemm import MatMul
 
 M, K = symbol("m"), symbol("k")
 Shape = tuple[Dim, ...]
+BOUNDS = {FLOAT64: 1e-14, FLOAT32: 1e-6, FLOAT16: 2.0**-11, BFLOAT16: 2.0**-8}
 PLAIN = [(1, 1, 1), (6, 16, 16), (7, 5, 17), (13, 33, 40), (25, 64, 31), (49, 20, 100), (12, 8, 3)]
 BATCHED = [
     ((2, 3, 5, 8), (3, 8, 9)),
@@ -73,7 +74,7 @@ def check(
     (got,) = execute(MatMul(), region, arrays, spec, binding=binding, layouts=layouts)
     wide = {name: array.astype(np.longdouble) for name, array in arrays.items()}
     expected = np.maximum(wide["a"] @ wide["b"] + wide["bias"] + wide["res"], 0)
-    assert error(got, expected) <= (1e-6 if dtype is FLOAT32 else 1e-14)
+    assert error(got, expected) <= BOUNDS[dtype]
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
@@ -117,8 +118,13 @@ def test_unknown_depth_and_columns(
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
-def test_double(spec: DeviceSpec, rng: np.random.Generator) -> None:
-    check((9, 30), (30, 21), spec, rng, known=True, dtype=FLOAT64)
+@pytest.mark.parametrize("dtype", [FLOAT64, FLOAT16, BFLOAT16], ids=str)
+@pytest.mark.parametrize("turned", [True, False])
+@pytest.mark.parametrize("known", [True, False])
+def test_other_types(
+    dtype: DType, turned: bool, known: bool, spec: DeviceSpec, rng: np.random.Generator
+) -> None:
+    check((9, 30), (30, 21), spec, rng, known=known, dtype=dtype, turned=turned)
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
