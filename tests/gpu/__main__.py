@@ -2,7 +2,7 @@
 """`make test-gpu`: runs what is left of the parts, in several processes, for a few minutes.
 
 Ends with 0 when everything has been tested and was right, 3 when time ran out (call it again: it
-goes on where it was), 1 when something is wrong. `--again` repeats what went wrong.
+goes on where it was), 1 when something is wrong, 2 without a GPU. `--again` repeats what went wrong.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from tests.gpu.state import State
 from tests.gpu.tasks import PARTS, run, tasks
 
+from ingot.errors import IngotError
 from ingot.targets import open_target
 
 SHARED = {"ops": 12, "device": 4, "kernels": 12, "numerics": 1, "networks": 2}
@@ -31,7 +32,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--again", action="store_true", help="repeat what went wrong")
     options = parser.parse_args(arguments)
     end = time.monotonic() + 60 * options.minutes
-    print(f"device: {open_target('cuda').spec}", flush=True)
+    try:
+        print(f"device: {open_target('cuda').spec}", flush=True)
+    except IngotError as error:
+        print(f"test-gpu: {error}", file=sys.stderr)
+        return 2
     finished = [run_part(part, options, end) for part in options.parts]
     wrong = [task for part in options.parts for task in State(part).wrong]
     print(f"wrong: {len(wrong)} {' '.join(wrong[:60])}")

@@ -5,6 +5,8 @@ too."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -140,3 +142,29 @@ def profiles_each_step() -> None:
     with ingot.load(perceptron(), device="cuda", specialize="eager") as session:
         profile = session.profile({"x": sample(64)}, repeats=3)
         assert len(profile.steps) >= 2 and all(step.milliseconds > 0 for step in profile.steps)
+
+
+@check
+def reads_and_writes_arrays_of_torch() -> None:
+    if find_spec("torch") is None:
+        print("arrays of torch: skipped, torch is not here")
+        return
+    torch = import_module("torch")
+    if not torch.cuda.is_available():
+        print("arrays of torch: skipped, it finds no device")
+        return
+    graph, x = perceptron(), sample(40)
+    with ingot.load(graph, device="cuda", specialize="none") as session:
+        given = torch.from_numpy(x).cuda()
+        near(session.run({"x": given})["y"], expected(graph, x))
+        out = torch.full((40, 32), 7.0, device="cuda")
+        assert session.run({"x": given}, {"y": out})["y"] is out
+        near(out.cpu().numpy(), expected(graph, x))
+        stream = torch.cuda.Stream()
+        with torch.cuda.stream(stream):
+            doubled = given * 2
+            session.run({"x": doubled}, {"y": out}, stream=stream.cuda_stream)
+            total = out.sum(1)
+        stream.synchronize()
+        near(out.cpu().numpy(), expected(graph, 2 * x))
+        np.testing.assert_allclose(total.cpu().numpy(), 1, rtol=1e-5)

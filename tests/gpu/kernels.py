@@ -22,7 +22,7 @@ from ingot.dtypes import BFLOAT16, BOOL, FLOAT16, FLOAT32, DType
 from ingot.ir.graph import Graph, SymbolRange, Value
 from ingot.jit import emit
 from ingot.ops import Builder
-from ingot.targets.base import Candidate, Emission, Placed, Region
+from ingot.targets.base import Candidate, Emission, Region
 from ingot.targets.cuda import compiler
 from ingot.targets.cuda.kernels.attention import Attention, TensorAttention
 from ingot.targets.cuda.kernels.conv import TensorConv

@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
             outputs = session.run(inputs)
         if options.output is not None:
             with atomic_file(options.output) as file:
-                np.savez(file, **outputs)  # type: ignore[arg-type]
+                np.savez(file, **outputs)
         facts = {name: _facts(array) for name, array in outputs.items()}
         if options.json:
             write_json({"outputs": facts, "stats": session.stats.document()}, None)

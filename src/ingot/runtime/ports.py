@@ -7,7 +7,8 @@ C-contiguous arrays in native byte order.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,12 +17,24 @@ from ingot import dims
 from ingot.engine import Port
 from ingot.errors import InputError
 from ingot.ir.graph import Array, SymbolRange
+from ingot.targets.base import DeviceArray
 
 Shapes = tuple[tuple[int, ...], ...]
+Adopt = Callable[[object], DeviceArray | None]
 
 
-def read_inputs(ports: Sequence[Port], given: Mapping[str, Any]) -> dict[str, Array]:
-    """The inputs as arrays that kernels can read, in the order of `ports`; raises InputError."""
+def no_device(value: object) -> DeviceArray | None:
+    """Adopts nothing: every array is the host's."""
+    return None
+
+
+def read_inputs(
+    ports: Sequence[Port], given: Mapping[str, Any], adopt: Adopt = no_device
+) -> dict[str, Any]:
+    """The inputs as arrays that kernels can read, in the order of `ports`; raises InputError.
+
+    `adopt` takes over the arrays that lie in the device's memory.
+    """
     if not isinstance(given, Mapping):
         raise InputError(
             f"inputs: expects a mapping of names to arrays, got {type(given).__name__}",
@@ -36,11 +49,15 @@ def read_inputs(ports: Sequence[Port], given: Mapping[str, Any]) -> dict[str, Ar
         raise InputError(
             f"input {_quoted(missing)}: missing", cure=f"the model's inputs are {_names(ports)}"
         )
-    return {port.name: _read(port, given[port.name]) for port in ports}
+    return {port.name: _read(port, given[port.name], adopt) for port in ports}
 
 
-def _read(port: Port, value: Any) -> Array:
+def _read(port: Port, value: Any, adopt: Adopt) -> Any:
     """The array of one input."""
+    if not isinstance(value, np.ndarray):
+        found = adopt(value)
+        if found is not None:
+            return _check_adopted(f"input '{port.name}'", port, found)
     array: Array = value if isinstance(value, np.ndarray) else _from_other(port, value)
     if array.dtype != port.dtype.numpy:
         if array.dtype.newbyteorder("=") != port.dtype.numpy:
@@ -50,6 +67,14 @@ def _read(port: Port, value: Any) -> Array:
             )
         array = array.astype(port.dtype.numpy)
     return array if array.flags.c_contiguous else array.copy("C")
+
+
+def _check_adopted(what: str, port: Port, array: DeviceArray) -> DeviceArray:
+    if array.dtype != port.dtype.numpy:
+        raise InputError(
+            f"{what}: expects {port.dtype}, got {array.dtype}", cure="convert it on the device"
+        )
+    return array
 
 
 def _from_other(port: Port, value: Any) -> Array:
@@ -96,9 +121,10 @@ def output_shapes(ports: Sequence[Port], binding: Mapping[str, int]) -> Shapes:
 def make_outputs(
     ports: Sequence[Port],
     shapes: Shapes,
-    bound: Mapping[str, Array] | None,
-    inputs: Iterable[Array],
-) -> dict[str, Array]:
+    bound: Mapping[str, Any] | None,
+    inputs: Iterable[Any],
+    adopt: Adopt = no_device,
+) -> dict[str, Any]:
     """The arrays that a run fills: the caller's where bound, else fresh; raises InputError."""
     if not bound:
         return {
@@ -110,20 +136,23 @@ def make_outputs(
             f"output {_quoted(unknown)}: the model has no such output",
             cure=f"its outputs are {_names(ports)}",
         )
-    outputs: dict[str, Array] = {}
+    outputs: dict[str, Any] = {}
     for port, shape in zip(ports, shapes, strict=True):
         if port.name not in bound:
             outputs[port.name] = np.empty(shape, port.dtype.numpy)
             continue
-        outputs[port.name] = _check_bound(port, shape, bound[port.name])
+        outputs[port.name] = _check_bound(port, shape, bound[port.name], adopt)
         _check_apart(port, outputs, inputs)
     return outputs
 
 
-def _check_bound(port: Port, shape: tuple[int, ...], array: Any) -> Array:
+def _check_bound(port: Port, shape: tuple[int, ...], array: Any, adopt: Adopt) -> Any:
     """`array` where a run may write the output into it."""
     wanted = f"{port.dtype}{list(shape)}"
     if not isinstance(array, np.ndarray):
+        found = adopt(array)
+        if found is not None and found.shape == shape:
+            return _check_adopted(f"output '{port.name}'", port, found)
         raise InputError(
             f"output '{port.name}': bound to a {type(array).__name__}",
             cure=f"bind a NumPy array {wanted}",
@@ -141,14 +170,24 @@ def _check_bound(port: Port, shape: tuple[int, ...], array: Any) -> Array:
     return array
 
 
-def _check_apart(port: Port, outputs: Mapping[str, Array], inputs: Iterable[Array]) -> None:
+def _check_apart(port: Port, outputs: Mapping[str, Any], inputs: Iterable[Any]) -> None:
     array = outputs[port.name]
     others = [*inputs, *(other for name, other in outputs.items() if name != port.name)]
-    if any(np.may_share_memory(array, other) for other in others):
+    if any(_share_memory(array, other) for other in others):
         raise InputError(
             f"output '{port.name}': bound to memory that another input or output uses",
             cure="bind arrays that do not overlap",
         )
+
+
+def _share_memory(one: Any, other: Any) -> bool:
+    """Whether two arrays overlap; one of the host and one of the device never do."""
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        return np.may_share_memory(one, other)
+    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
+        return False
+    ends = [array.address + math.prod(array.shape) * array.dtype.itemsize for array in (one, other)]
+    return bool(one.address < ends[1] and other.address < ends[0])
 
 
 def sample_inputs(

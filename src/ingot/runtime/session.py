@@ -126,19 +126,30 @@ class Session:
             return "specializing" if waiting else "ready"
 
     def run(
-        self, inputs: Mapping[str, Any], outputs: Mapping[str, Array] | None = None
-    ) -> dict[str, Array]:
+        self,
+        inputs: Mapping[str, Any],
+        outputs: Mapping[str, Any] | None = None,
+        *,
+        stream: int | None = None,
+    ) -> dict[str, Any]:
         """Compute all outputs, by name, from all inputs, by name.
 
         Outputs are fresh arrays, except those that `outputs` binds to the caller's own. Raises
         InputError for inputs that do not fit and RunError for a fault in their data; the session
         stays usable after both.
+
+        On a GPU both may be arrays in its memory, of any library that speaks DLPack or
+        `__cuda_array_interface__`. `stream` is the handle of a stream of the caller's to queue the
+        run in; it is not waited for where inputs and outputs are all on the device.
         """
         with self._lock:
+            self._device.use_stream(stream)
             arrays, bound = self._prepare(inputs)
-            results = make_outputs(self.outputs, bound.outputs, outputs, arrays.values())
+            results = make_outputs(
+                self.outputs, bound.outputs, outputs, arrays.values(), self._device.adopt
+            )
             bound.executable.run(arrays, results)
-            return results
+            return results if outputs is None else {**results, **outputs}
 
     def prepare(self, shapes: Mapping[str, Sequence[int]]) -> None:
         """Forge and bind for inputs of these shapes, by name, so that the first run is fast.
@@ -175,6 +186,7 @@ class Session:
         if repeats < 1:
             raise UsageError(f"repeats={repeats}: must be at least 1")
         with self._lock:
+            self._device.use_stream(None)
             arrays, bound = self._prepare(self._samples() if inputs is None else inputs)
             results = make_outputs(self.outputs, bound.outputs, None, ())
             seconds = bound.executable.profile(arrays, results, repeats)
@@ -239,7 +251,7 @@ class Session:
 
     def _prepare(self, inputs: Mapping[str, Any]) -> tuple[dict[str, Array], _Bound]:
         self._check_open()
-        arrays = read_inputs(self.inputs, inputs)
+        arrays = read_inputs(self.inputs, inputs, self._device.adopt)
         return arrays, self._find(tuple(array.shape for array in arrays.values()))
 
     def _find(self, shapes: Shapes) -> _Bound:

@@ -206,11 +206,24 @@ class Module(Protocol):
     """Images that are loaded and ready to launch."""
 
 
+@dataclass(frozen=True, slots=True)
+class DeviceArray:
+    """A C-contiguous array in a device's memory; `keep` is what it belongs to."""
+
+    address: int
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    keep: object
+
+
 class Executable(Protocol):
     """A plan bound to sizes and memory."""
 
-    def run(self, inputs: Mapping[str, np.ndarray], outputs: Mapping[str, np.ndarray]) -> None:
-        """Compute; arrays are C-contiguous with the bound shapes. Raises RunError on a fault."""
+    def run(self, inputs: Mapping[str, Any], outputs: Mapping[str, Any]) -> None:
+        """Compute; arrays are C-contiguous with the bound shapes. Raises RunError on a fault.
+
+        Arrays are NumPy's, and those that the device has adopted.
+        """
 
     def profile(
         self,
@@ -250,6 +263,15 @@ class Device(Protocol):
         self, plan: Plan, module: Any, binding: Mapping[str, int], constants: Any
     ) -> Executable:
         """Fix every size, plan memory and fill argument frames."""
+
+    def adopt(self, value: object) -> DeviceArray | None:
+        """An array of another library in this device's memory; None where it is not one."""
+
+    def use_stream(self, stream: int | None) -> None:
+        """Queue the runs that follow in a stream of the caller's, in its own where None.
+
+        Raises UsageError where the device has no streams.
+        """
 
     def clone(self) -> Device:
         """Another handle with its own threads, to run beside this one."""

@@ -110,6 +110,12 @@ class FakeDevice:
     ) -> FakeExecutable:
         return FakeExecutable(self, plan, binding)
 
+    def adopt(self, value: object) -> None:
+        return None
+
+    def use_stream(self, stream: int | None) -> None:
+        assert stream is None
+
     def clone(self) -> FakeDevice:
         self.clones.append(FakeDevice(self.graph, root=self))
         return self.clones[-1]

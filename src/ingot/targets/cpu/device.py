@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from ingot import knobs
-from ingot.errors import DeviceError
+from ingot.errors import DeviceError, UsageError
 from ingot.plan import Lifetime, Plan, plan_memory
 from ingot.spec import DeviceSpec
 from ingot.targets.cpu.block import Block, Words, address
@@ -71,6 +71,14 @@ class CpuDevice:
         keep = (arena, constants, module)
         team = self._workers(module)
         return CpuExecutable(plan, team, table, frames, layout.patches(sizes), total, keep)
+
+    def adopt(self, value: object) -> None:
+        """No array lies in a memory of this device's own."""
+
+    def use_stream(self, stream: int | None) -> None:
+        """There are none; raises UsageError where one is given."""
+        if stream is not None:
+            raise UsageError("device 'cpu': it has no streams", cure="leave `stream` out")
 
     def clone(self) -> CpuDevice:
         """Another device with its own threads and arena; packed weights are shared."""

@@ -14,6 +14,8 @@ from collections.abc import Callable, Mapping, Sequence
 from ingot.errors import DeviceError
 from ingot.plan import Plan, Step
 from ingot.spec import DeviceSpec
+from ingot.targets.base import DeviceArray
+from ingot.targets.cuda.arrays import adopt
 from ingot.targets.cuda.code import Code
 from ingot.targets.cuda.constants import (
     Arrays,
@@ -25,7 +27,7 @@ from ingot.targets.cuda.constants import (
 )
 from ingot.targets.cuda.context import Block, Context, Stream, context
 from ingot.targets.cuda.driver import USE_CPU
-from ingot.targets.cuda.executable import CudaExecutable
+from ingot.targets.cuda.executable import CudaExecutable, Queue
 from ingot.targets.cuda.launches import Launches
 from ingot.targets.cuda.layout import Layout
 from ingot.targets.cuda.probe import probe
@@ -41,6 +43,7 @@ class CudaDevice:
         self._index = index
         self._context: Context = context(index)
         self._stream = Stream(self._context)
+        self._queue = Queue(self._stream.handle)
         self._memory: weakref.ref[Block] | None = None
         self._residents = Residents()
 
@@ -86,8 +89,18 @@ class CudaDevice:
         )
         keep = (memory, constants, module)
         return CudaExecutable(
-            self._context, self._stream, plan, launches, status, spots, sizes, total, keep
-        )
+            self._context, self._stream, self._queue, plan, launches, status, spots, sizes, total,
+            keep,
+        )  # fmt: skip
+
+    def adopt(self, value: object) -> DeviceArray | None:
+        """An array of another library in this GPU's memory; None where it is not one."""
+        self._context.enter()
+        return adopt(self._context, value, self._queue.handle)
+
+    def use_stream(self, stream: int | None) -> None:
+        """Queue the runs that follow in a stream of the caller's, in its own where None."""
+        self._queue.handle = self._stream.handle if stream is None else stream
 
     def clone(self) -> CudaDevice:
         """Another handle with its own stream and memory; constants are shared."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -17,13 +18,21 @@ from numpy.typing import NDArray
 
 from ingot import knobs
 from ingot.plan import Plan, Port
+from ingot.targets.base import DeviceArray
 from ingot.targets.cuda.context import Context, Event, Stream
 from ingot.targets.cuda.graph import Graph
 from ingot.targets.cuda.launches import Launches
 from ingot.targets.cuda.layout import Sizes
 from ingot.targets.cuda.status import Status
 
-Arrays = Mapping[str, NDArray[Any]]
+Arrays = Mapping[str, NDArray[Any] | DeviceArray]
+
+
+@dataclass(slots=True)
+class Queue:
+    """The stream that a device's runs are queued in, its own or the caller's."""
+
+    handle: int
 
 
 class CudaExecutable:
@@ -33,6 +42,7 @@ class CudaExecutable:
         self,
         owner: Context,
         stream: Stream,
+        queue: Queue,
         plan: Plan,
         launches: Launches,
         status: Status,
@@ -43,7 +53,7 @@ class CudaExecutable:
     ) -> None:
         self.memory = memory
         self._context, self._driver = owner, owner.driver
-        self._stream = stream
+        self._stream, self._queue = stream, queue
         self._plan = plan
         self._launches = launches
         self._status = status
@@ -54,17 +64,23 @@ class CudaExecutable:
     def run(self, inputs: Arrays, outputs: Arrays) -> None:
         """Compute outputs in place; raises RunError on a fault.
 
-        All arrays are C-contiguous and have the bound shapes and types.
+        All arrays are C-contiguous and have the bound shapes and types. In a stream of the caller's
+        the run is queued only, where nothing has to come back to the host.
         """
         self._context.enter()
-        self._upload(inputs)
-        self._launch()
+        queue = self._queue.handle
+        self._upload(inputs, queue)
+        self._launch(queue)
         if self._launches.faults:
-            self._status.fetch(self._stream.handle)
-        self._download(outputs)
-        self._stream.wait()
+            self._status.fetch(queue)
+        self._download(outputs, queue)
+        arrays = (*inputs.values(), *outputs.values())
+        away = all(isinstance(array, DeviceArray) for array in arrays)
+        if queue != self._stream.handle and away and not self._launches.faults:
+            return
+        self._driver.call("cuStreamSynchronize", queue)
         if self._launches.faults and self._status.faulty:
-            self._status.clear(self._stream.handle)
+            self._status.clear(queue)
             raise self._status.fault(self._plan.steps)
 
     def profile(self, inputs: Arrays, outputs: Arrays, repeats: int) -> list[float]:
@@ -78,14 +94,14 @@ class CudaExecutable:
         self._graph = None
         self._keep = ()
 
-    def _launch(self) -> None:
+    def _launch(self, queue: int) -> None:
         """All launches: one by one, or as the graph that the first run captures."""
         if knobs.CUDA_GRAPHS.get() == "off":
-            self._launches.run(self._stream.handle)
+            self._launches.run(queue)
             return
         if self._graph is None:
             self._graph = Graph(self._context, self._stream, self._launches.run)
-        self._graph.launch(self._stream.handle)
+        self._graph.launch(queue)
 
     def _timed_steps(self) -> list[float]:
         marks = [Event(self._context) for _ in range(self._launches.count + 1)]
@@ -96,23 +112,23 @@ class CudaExecutable:
         self._stream.wait()
         return [after.seconds_since(before) for before, after in pairwise(marks)]
 
-    def _upload(self, inputs: Arrays) -> None:
+    def _upload(self, inputs: Arrays, queue: int) -> None:
         for port in _distinct(self._plan.inputs):
             address, size = self._places[port.buffer]
-            if size:
-                source = inputs[port.name].ctypes.data
-                self._driver.call(
-                    "cuMemcpyHtoDAsync_v2", address, source, size, self._stream.handle
-                )
+            source = inputs[port.name]
+            if size and isinstance(source, DeviceArray):
+                self._driver.call("cuMemcpyDtoDAsync_v2", address, source.address, size, queue)
+            elif size and not isinstance(source, DeviceArray):
+                self._driver.call("cuMemcpyHtoDAsync_v2", address, source.ctypes.data, size, queue)
 
-    def _download(self, outputs: Arrays) -> None:
+    def _download(self, outputs: Arrays, queue: int) -> None:
         for port in self._plan.outputs:
             address, size = self._places[port.buffer]
-            if size:
-                target = outputs[port.name].ctypes.data
-                self._driver.call(
-                    "cuMemcpyDtoHAsync_v2", target, address, size, self._stream.handle
-                )
+            target = outputs[port.name]
+            if size and isinstance(target, DeviceArray):
+                self._driver.call("cuMemcpyDtoDAsync_v2", target.address, address, size, queue)
+            elif size and not isinstance(target, DeviceArray):
+                self._driver.call("cuMemcpyDtoHAsync_v2", target.ctypes.data, address, size, queue)
 
 
 def _distinct(ports: Sequence[Port]) -> list[Port]:

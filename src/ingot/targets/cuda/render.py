@@ -28,8 +28,8 @@ from ingot.kernel.loops import (
     expressions,
     statements,
 )
-from ingot.kernel.nest import loads
 from ingot.kernel.nodes import Expr, Local, Var, free_names
+from ingot.kernel.traverse import loads
 from ingot.spec import DeviceSpec
 from ingot.targets.base import Launch
 from ingot.targets.cuda.emit import Emitter

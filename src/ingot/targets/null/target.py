@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ingot import dims
+from ingot.errors import UsageError
 from ingot.ir.graph import Array, Value
 from ingot.kernel.view import View
 from ingot.plan import Lifetime, Plan, plan_memory
@@ -140,6 +141,14 @@ class NullDevice:
             if buffer.kind == "arena"
         ]
         return NullExecutable(len(plan.steps), plan_memory(lives)[1])
+
+    def adopt(self, value: object) -> None:
+        """No array lies in a memory of this device's own."""
+
+    def use_stream(self, stream: int | None) -> None:
+        """There are none; raises UsageError where one is given."""
+        if stream is not None:
+            raise UsageError("device 'null': it has no streams", cure="leave `stream` out")
 
     def clone(self) -> NullDevice:
         """Another one."""

@@ -13,7 +13,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from ingot import dims
 from ingot.dims import Dim
-from ingot.errors import RunError
+from ingot.errors import RunError, UsageError
 from ingot.ir.graph import Array, Graph, Value
 from ingot.ir.text import parse_graph
 from ingot.ops.evaluate import evaluate_node
@@ -65,6 +65,14 @@ class ReferenceDevice:
     ) -> ReferenceExecutable:
         """The plan with every size known."""
         return ReferenceExecutable(plan, module, {**plan.bound, **binding}, constants)
+
+    def adopt(self, value: object) -> None:
+        """No array lies in a memory of this device's own."""
+
+    def use_stream(self, stream: int | None) -> None:
+        """There are none; raises UsageError where one is given."""
+        if stream is not None:
+            raise UsageError("device 'reference': it has no streams", cure="leave `stream` out")
 
     def clone(self) -> ReferenceDevice:
         """Another device; there is nothing to share."""

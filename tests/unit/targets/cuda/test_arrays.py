@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Arrays of other libraries, on an emulated device: both interfaces, and what is refused."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.emulation import compiler
+from tests.emulation.driver import EmulatedDriver, emulation
+from tests.gpu.device import expected, near, perceptron, sample
+
+import ingot
+from ingot.errors import InputError, UsageError
+
+pytestmark = pytest.mark.skipif(compiler.COMPILER is None, reason="needs g++ to emulate kernels")
+
+
+class Interface:
+    """An array that speaks `__cuda_array_interface__`; emulated memory is the host's."""
+
+    def __init__(self, array: Any) -> None:
+        self.array = array
+        self.__cuda_array_interface__ = {**array.__array_interface__, "version": 3, "stream": 2}
+
+
+class Lent:
+    """An array that speaks DLPack and says that it is on a GPU."""
+
+    def __init__(self, array: Any, number: int = 0) -> None:
+        self.array, self.number = array, number
+        self.streams: list[int] = []
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return 2, self.number
+
+    def __dlpack__(self, stream: int) -> object:
+        self.streams.append(stream)
+        return self.array.__dlpack__()
+
+
+@pytest.fixture
+def gpu() -> Iterator[EmulatedDriver]:
+    with emulation() as driver:
+        yield driver
+
+
+@pytest.mark.parametrize("wrap", [Interface, Lent])
+def test_arrays_on_the_device_go_in_and_out(wrap: Any, gpu: EmulatedDriver) -> None:
+    graph, x = perceptron(), sample(5)
+    with ingot.load(graph, device="cuda", specialize="none") as session:
+        out = np.full((5, 32), 7, np.float32)
+        bound = wrap(out)
+        assert session.run({"x": wrap(x)}, {"y": bound})["y"] is bound
+        near(out, expected(graph, x))
+        near(session.run({"x": wrap(x)})["y"], expected(graph, x))
+        near(session.run({"x": x}, {"y": bound})["y"].array, expected(graph, x))
+
+
+def test_a_run_in_the_callers_stream_is_not_waited_for(gpu: EmulatedDriver) -> None:
+    graph, x, out = perceptron(), Lent(sample(5)), np.empty((5, 32), np.float32)
+    with ingot.load(graph, device="cuda", specialize="none") as session:
+        session.run({"x": x}, {"y": Lent(out)})
+        before = gpu.calls["cuStreamSynchronize"]
+        session.run({"x": x}, {"y": Lent(out)}, stream=77)
+        assert gpu.calls["cuStreamSynchronize"] == before
+        assert x.streams[-1] == 77 and x.streams[0] != 77
+
+
+def test_a_lent_array_is_given_back(gpu: EmulatedDriver) -> None:
+    array = sample(5)
+    with ingot.load(perceptron(), device="cuda", specialize="none") as session:
+        references = ctypes.c_long.from_address(id(array)).value
+        session.run({"x": Lent(array)})
+        assert ctypes.c_long.from_address(id(array)).value == references
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (lambda: Lent(sample(4), number=1), "array on cuda:1: the session is on cuda:0"),
+        (lambda: Lent(sample(8)[::2]), "not C-contiguous; pass a contiguous copy"),
+        (lambda: Interface(sample(8)[::2]), "not C-contiguous; pass a contiguous copy"),
+        (lambda: Lent(sample(4).astype(np.float64)), "input 'x': expects float32, got float64"),
+    ],
+)
+def test_what_does_not_fit_is_refused(value: Any, message: str, gpu: EmulatedDriver) -> None:
+    with ingot.load(perceptron(), device="cuda", specialize="none") as session:
+        with pytest.raises(InputError) as caught:
+            session.run({"x": value()})
+        assert message in str(caught.value)
+        near(session.run({"x": sample(4)})["y"], expected(perceptron(), sample(4)))
+
+
+def test_a_cpu_has_no_streams() -> None:
+    refused = pytest.raises(UsageError, match="it has no streams")
+    with ingot.load(perceptron(), device="reference") as session, refused:
+        session.run({"x": sample(4)}, stream=5)
