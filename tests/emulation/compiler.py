@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Kernel texts to shared libraries of the host: the same C++, with what PTX does said in C++.
 
-Only kernels without tensor cores and asynchronous copies can be emulated.
+Tensor cores multiply in double precision here, and asynchronous copies are done at once.
 """
 
 from __future__ import annotations
@@ -18,8 +18,28 @@ from ingot.errors import CompileError
 
 FOLDER = Path(__file__).parent
 COMPILER = shutil.which("g++")
-# The instruction of an inline assembly, and what it does.
+# What an inline assembly has in it, and what that does; the first that fits counts.
 INSTRUCTIONS = {
+    "cvta.to.shared": "a = (u32)((const unsigned char*)p - memory)",
+    "ld.global.v4.u32": "r = *(const uint4*)p",
+    "st.shared.v4.u32": "*(uint4*)(memory + to) = q",
+    "x4.trans": "emulated_matrices(a, b, c, d, p, true)",
+    "ldmatrix": "emulated_matrices(a, b, c, d, p, false)",
+    "cp.async.cg": "emulated_copy(to, from, valid)",
+    "cp.async.": "",
+    "f32.tf32": "emulated_multiply_tf32(c, a, b)",
+    "m16n8k16.row.col.f32.f16": "emulated_multiply<_Float16>(c, a, b0, b1, 16)",
+    "m16n8k16.row.col.f32.bf16": "emulated_multiply<Bfloat>(c, a, b0, b1, 16)",
+    '"r"(a[2])': "emulated_multiply<_Float16>(c, a + 2, b1, 0, 8)",
+    '"r"(a[0])': "emulated_multiply<_Float16>(c, a, b0, 0, 8)",
+    "cvt.rna.tf32": "y = (__float_as_uint(x) + 0x1000) & ~0x1fffu",
+    "ex2.approx": "y = exp2f(x)",
+    "cvt.rn.f16x2": "bits = emulated_pair<_Float16>(low, high)",
+    "cvt.rn.bf16x2": "bits = emulated_pair<Bfloat>(low, high)",
+    "mov.b32 %0, {l, h}": "bits = emulated_pair<_Float16>(low, high)",
+    "barrier.cluster": "emulated_cluster_barrier()",
+    "mapa": "remote = address | (u32)rank << 24",
+    "ld.shared::cluster": "v = emulated_peer(remote)",
     "cvt.f32.f16": "value = (float)__builtin_bit_cast(_Float16, bits)",
     "cvt.rn.f16.f32": "bits = __builtin_bit_cast(unsigned short, (_Float16)value)",
     "cvt.rn.f16.f64": "bits = __builtin_bit_cast(unsigned short, (_Float16)value)",
@@ -32,19 +52,23 @@ INSTRUCTIONS = {
     "griddepcontrol.wait;": "",
     "griddepcontrol.launch_dependents;": "",
 }
-_ASSEMBLY = re.compile(r'asm(?: volatile)?\("([^" ]+)[^"]*"[^)]*(?:\([^)]*\)[^()]*)*\);')
-_MEETS = re.compile(r"__syncthreads|__shfl")
+_ASSEMBLY = re.compile(r'asm(?: volatile)?\((?:"[^"]*"|\((?:[^()]|\([^()]*\))*\)|[^()"])*\);')
+_MEETS = re.compile(r"__syncthreads|__syncwarp|__shfl")
+_CLUSTER = re.compile(r"__cluster_dims__\((\d+)")
+_DYNAMIC = re.compile(r"extern __shared__[^;]*;")
 
 
 def translate(text: str) -> str:
     """The host's version of a kernel's text; raises CompileError for other instructions."""
 
     def plain(match: re.Match[str]) -> str:
-        if match[1] not in INSTRUCTIONS:
-            raise CompileError(f"emulation: '{match[1]}' is no instruction that it knows")
-        return INSTRUCTIONS[match[1]] + ";"
+        for part, meaning in INSTRUCTIONS.items():
+            if part in match[0]:
+                return meaning + ";"
+        raise CompileError(f"emulation: {match[0]} is no instruction that it knows")
 
-    body = _ASSEMBLY.sub(plain, text)
+    body = _DYNAMIC.sub("", _ASSEMBLY.sub(plain, text))
+    body = body.replace("typedef unsigned int u32;", "")
     assert "asm" not in body, body
     return f'#include "{FOLDER}/device.h"\n{body}\n#include "{FOLDER}/call.h"\n'
 
@@ -57,7 +81,9 @@ def compile_text(key: str, text: str, architecture: str) -> bytes:
     if not library.exists():
         source.write_text(translate(text))
         _build(source, library, "-O1", "-fpermissive", "-w", "-ffp-contract=off")
-    return f"{library}\0{int(bool(_MEETS.search(text)))}".encode()
+    cluster = _CLUSTER.search(text)
+    count = int(cluster[1]) if cluster else int(bool(_MEETS.search(text)))
+    return f"{library}\0{count}".encode()
 
 
 @cache

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs a kernel's blocks one after the other, and the threads of a block as coroutines that take
-// turns at barriers and exchanges.
+// Runs a kernel's blocks one after the other, the blocks of a cluster together, and their threads as
+// coroutines that take turns at barriers and exchanges.
 #include <cstring>
 #include <ucontext.h>
 #include <vector>
@@ -9,22 +9,34 @@ struct Place { unsigned int x, y, z; };
 extern "C" { Place emulated_thread, emulated_block, emulated_grid; }
 
 namespace {
-constexpr int kWarp = 32, kStack = 256 << 10;
+constexpr int kWarp = 32, kStack = 256 << 10, kShared = 227 << 10, kWords = 16;
 struct Gate { int live = 0, arrived = 0; unsigned turn = 0; };
 struct Thread { ucontext_t context; char slot[16]; bool done; };
+struct Warp { unsigned words[kWarp][kWords]; };
 
 void (*entry)(void**);
 void** parameters;
 ucontext_t scheduler;
 std::vector<Thread> threads;
 std::vector<char> stacks;
-std::vector<Gate> warps;
-Gate block;
+std::vector<Gate> warps, blocks;
+std::vector<Warp> shared_words;
+std::vector<unsigned char> memories;
+Gate cluster;
+int width;       // threads of a block
+unsigned first;  // the first block of the cluster
+
+unsigned number() { return (emulated_block.x - first) * width + emulated_thread.x; }
+
+void become(unsigned thread) {
+  emulated_thread = {thread % width, 0, 0};
+  emulated_block = {first + thread / width, 0, 0};
+}
 
 void give_way() {
-  const unsigned me = emulated_thread.x;
+  const unsigned me = number();
   swapcontext(&threads[me].context, &scheduler);
-  emulated_thread.x = me;
+  become(me);
 }
 
 void open_if_full(Gate& gate) {
@@ -39,19 +51,21 @@ void pass(Gate& gate) {
 }
 
 void run_thread() {
-  const unsigned me = emulated_thread.x;
+  const unsigned me = number();
   entry(parameters);
   threads[me].done = true;
-  --block.live;
-  open_if_full(block);
-  Gate& warp = warps[me / kWarp];
-  --warp.live;
-  open_if_full(warp);
+  for (Gate* gate : {&cluster, &blocks[me / width], &warps[me / kWarp]}) {
+    --gate->live;
+    open_if_full(*gate);
+  }
   swapcontext(&threads[me].context, &scheduler);
 }
 
-void run_block(int count) {
-  block = Gate{count, 0, 0};
+// `count` threads of as many blocks as a cluster has.
+void run_cluster(int count) {
+  cluster = Gate{count, 0, 0};
+  blocks.assign(count / width, Gate{width, 0, 0});
+  std::memset(memories.data(), 0xff, memories.size());
   warps.assign((count + kWarp - 1) / kWarp, Gate{});
   for (int t = 0; t < count; ++t) {
     ++warps[t / kWarp].live;
@@ -66,7 +80,7 @@ void run_block(int count) {
     left = 0;
     for (int t = 0; t < count; ++t) {
       if (threads[t].done) continue;
-      emulated_thread = {(unsigned)t, 0, 0};
+      become(t);
       swapcontext(&scheduler, &threads[t].context);
       left += !threads[t].done;
     }
@@ -74,10 +88,18 @@ void run_block(int count) {
 }
 }  // namespace
 
-extern "C" void emulated_barrier() { pass(block); }
+extern "C" void emulated_barrier() { pass(blocks[number() / width]); }
+extern "C" void emulated_warp_barrier() { pass(warps[number() / kWarp]); }
+extern "C" void emulated_cluster_barrier() { pass(cluster); }
+extern "C" void* emulated_warp() { return shared_words[number() / kWarp].words; }
+extern "C" int emulated_rank() { return emulated_block.x - first; }
+extern "C" unsigned char* emulated_memory(int rank) {
+  unsigned char* start = memories.data() + (128 - (size_t)memories.data() % 128) % 128;
+  return start + (size_t)rank * kShared;
+}
 
 extern "C" void emulated_exchange(void* value, int bytes, int distance) {
-  const unsigned me = emulated_thread.x;
+  const unsigned me = number();
   Gate& warp = warps[me / kWarp];
   std::memcpy(threads[me].slot, value, bytes);
   pass(warp);
@@ -85,19 +107,24 @@ extern "C" void emulated_exchange(void* value, int bytes, int distance) {
   pass(warp);
 }
 
-// `meets`: whether threads wait for each other; where they do not, they run one by one.
+// `meets`: how many blocks' threads wait for each other; where it is 0, they run one by one.
 extern "C" void emulated_launch(
-    void (*function)(void**), unsigned blocks, int count, void** values, int meets) {
+    void (*function)(void**), unsigned number_of_blocks, int count, void** values, int meets) {
   entry = function;
   parameters = values;
-  emulated_grid = {blocks, 1, 1};
-  if (meets && threads.size() < (size_t)count) {
-    threads.resize(count);
-    stacks.resize((size_t)count * kStack);
+  emulated_grid = {number_of_blocks, 1, 1};
+  width = count;
+  const int together = count * (meets ? meets : 1);
+  if (meets && threads.size() < (size_t)together) {
+    threads.resize(together);
+    stacks.resize((size_t)together * kStack);
+    shared_words.resize((together + kWarp - 1) / kWarp);
   }
-  for (unsigned b = 0; b < blocks; ++b) {
+  if (meets) memories.resize((size_t)meets * kShared + 128);
+  for (unsigned b = 0; b < number_of_blocks; b += meets ? meets : 1) {
     emulated_block = {b, 0, 0};
-    if (meets) { run_block(count); continue; }
+    first = b;
+    if (meets) { run_cluster(together); continue; }
     for (int t = 0; t < count; ++t) {
       emulated_thread = {(unsigned)t, 0, 0};
       function(values);

@@ -2,7 +2,7 @@
 """`make test-gpu`: runs what is left of the parts, in several processes, for a few minutes.
 
 Ends with 0 when everything has been tested and was right, 3 when time ran out (call it again: it
-goes on where it was), 1 when something is wrong, 2 without a GPU. `--again` repeats what went wrong.
+goes on where it was), 1 when something is wrong, 2 without a GPU. `--again` repeats the wrong ones.
 """
 
 from __future__ import annotations

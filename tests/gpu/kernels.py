@@ -41,12 +41,13 @@ TF32_BOUND = 2e-3
 
 @dataclass(frozen=True)
 class Case:
-    """A graph for one family, and the sizes at which it runs."""
+    """A graph for one family, and the sizes at which it runs; `large` ones want a real GPU."""
 
     family: Candidate
     make: Make
     dtype: DType
     sizes: Mapping[str, int] = field(default_factory=dict)
+    large: bool = False
 
     @property
     def bound(self) -> float:
@@ -244,31 +245,32 @@ def _weighted(family: Candidate, dtype: DType) -> dict[str, Case]:
         for depth, columns in ((40, 72), (768, 264), (512, 1000)):
             name = f"{family.name} {dtype} {rows}x{columns}x{depth}"
             make = matmul(dtype, (rows, depth), (depth, columns), constant=True, gelu=rows == 17)
-            made[name] = Case(family, make, dtype)
+            made[name] = Case(family, make, dtype, large=rows > 100)
     make = matmul(dtype, (N, S, 136), (136, 200), constant=True)
     for n, s in ((1, 1), (3, 50), (2, 0), (9, 333)):
-        made[f"{family.name} {dtype} free {n}x{s}"] = Case(family, make, dtype, {"n": n, "s": s})
+        name = f"{family.name} {dtype} free {n}x{s}"
+        made[name] = Case(family, make, dtype, {"n": n, "s": s}, large=n == 9)
     return made
 
 
 def _convolutions(family: Candidate, dtype: DType) -> dict[str, Case]:
     made: dict[str, Case] = {}
 
-    def add(label: str, make: Make, **sizes: int) -> None:
-        made[f"{family.name} {dtype} {label}"] = Case(family, make, dtype, sizes)
+    def add(label: str, make: Make, *, large: bool = False, **sizes: int) -> None:
+        made[f"{family.name} {dtype} {label}"] = Case(family, make, dtype, sizes, large)
 
-    add("first", conv(dtype, (1, 3, 41, 37), (64, 3, 7, 7), 2, 3))
-    add("3x3", conv(dtype, (N, 64, 17, 19), (128, 64, 3, 3), 1, 1), n=3)
-    add("3x3 deep", conv(dtype, (1, 512, 7, 7), (512, 512, 3, 3), 1, 1))
+    add("first", conv(dtype, (1, 3, 41, 37), (64, 3, 7, 7), 2, 3), large=True)
+    add("3x3", conv(dtype, (N, 64, 17, 19), (128, 64, 3, 3), 1, 1), large=True, n=3)
+    add("3x3 deep", conv(dtype, (1, 512, 7, 7), (512, 512, 3, 3), 1, 1), large=True)
     add("3x3 stride", conv(dtype, (2, 24, 15, 15), (40, 24, 3, 3), 2, 1))
     add("dilated", conv(dtype, (2, 16, 15, 13), (64, 16, 3, 3), 1, 2, 2))
     add("1x1", conv(dtype, (2, 64, 9, 11), (256, 64, 1, 1), residual=True))
     add("1x1 stride", conv(dtype, (2, 64, 9, 11), (40, 64, 1, 1), 2))
-    add("many", conv(dtype, (8, 64, 56, 56), (64, 64, 3, 3), 1, 1, residual=True))
+    add("many", conv(dtype, (8, 64, 56, 56), (64, 64, 3, 3), 1, 1, residual=True), large=True)
     add("empty", conv(dtype, (N, 16, 9, 9), (32, 16, 3, 3), 1, 1), n=0)
     if isinstance(family, PlainConv):
         add("groups", conv(dtype, (2, 12, 17, 15), (18, 4, 3, 3), 1, 1, group=3))
-        add("1d", conv(dtype, (2, 12, 31), (9, 6, 3), 1, 1, 2, 2))
+        add("1d", conv(dtype, (2, 12, 31), (8, 6, 3), 1, 1, 2, 2))
         add("3d", conv(dtype, (1, 6, 5, 7, 6), (9, 6, 2, 3, 2), 2, 1))
         add("odd filters", conv(dtype, (N, 7, 9, 9), (13, 7, 3, 3), 1, 1), n=2)
     return made

@@ -91,18 +91,12 @@ def _nest_cost(nest: Nest, var: Var | None, width: int) -> float:
     """Estimated memory instructions of the whole nest when `var` runs in lanes."""
     total = estimate(dims.product(extent for _, extent in nest.axes))
     stores = _accesses_cost(nest.indices, nest.offsets, var, nest, total, width)
+    folded = {load for expr in reduces(nest.values) for load in loads(expr.body)}
     outside = [
-        load.index[0]
-        for value in nest.values
-        for load in loads(value)
-        if not _inside_reduce(load, nest.values)
+        load.index[0] for value in nest.values for load in loads(value) if load not in folded
     ]
     reads = _accesses_cost(nest.indices, outside, var, nest, total, width)
     return stores + reads + sum(_fold_cost(nest, expr, var, width) for expr in reduces(nest.values))
-
-
-def _inside_reduce(load: Load, values: Iterable[Expr]) -> bool:
-    return any(load in set(loads(expr.body)) for expr in reduces(values))
 
 
 def _accesses_cost(

@@ -41,9 +41,10 @@ def _boundaries(
     for expr in walk(values):
         if isinstance(expr, Apply) and expr.op in _COMPARISONS and var in free_variables(expr):
             found |= _changes(expr, var, indices)
-    inside = [dims.minimum(dims.maximum(cut, 0), extent) for cut in found]
-    ordered = _sorted([cut for cut in set(inside) if cut not in (0, extent)], indices)
-    return ordered if ordered is not None and len(ordered) < _LIMIT else []
+    inside = {dims.minimum(dims.maximum(cut, 0), extent) for cut in found} - {0, extent}
+    if len(inside) >= _LIMIT:
+        return []
+    return _sorted(sorted(inside, key=str), indices) or []
 
 
 def _changes(expr: Apply, var: Var, indices: Indices) -> set[Dim]:

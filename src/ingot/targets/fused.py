@@ -9,7 +9,7 @@ result advance, so the family needs to know nothing about broadcasting.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ingot.dims import Dim
@@ -20,9 +20,17 @@ from ingot.kernel.view import View
 from ingot.ops.read import Read, loaded, zero
 from ingot.ops.table import OPS
 from ingot.targets.base import Region
-from ingot.targets.cpu.kernels.elementwise import printable
 
 Index = tuple[Expr, ...]
+_INDEXED = frozenset({"index", "wrapped_index", "div", "mod", "floor_div", "floor_mod"})
+
+
+def _printable(roots: Sequence[Expr]) -> bool:
+    """Whether no expression can raise a fault, so that straight-line code will do."""
+    return not any(
+        isinstance(part, Apply) and part.op in _INDEXED and not part.args[0].dtype.is_float
+        for part in walk(roots)
+    )
 
 
 @dataclass(frozen=True)
@@ -122,7 +130,7 @@ class _Composer:
         if value.shape != self._anchor.output.shape:
             raise _Refusal(f"output '{value.name}' has another shape than the anchor's result")
         result = self._reads[value](*self._axes)
-        if not printable((result,)):
+        if not _printable((result,)):
             raise _Refusal("a node may raise a fault")
         for load in walk((result,)):
             if isinstance(load, Load) and any(_affine(index) is None for index in load.index):

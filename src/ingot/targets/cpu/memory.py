@@ -198,9 +198,30 @@ def masked_load(builder: Builder, kind: str, pointer: str, mask: str) -> str:
 
 def masked_store(builder: Builder, kind: str, value: str, pointer: str, mask: str) -> None:
     """Store the lanes in `mask` only."""
+    if store_only_lane(builder, kind, value, pointer, mask):
+        return
     flags = vector("i1", lanes_of(kind))
     arguments = [(kind, value), ("ptr", pointer), _align(kind), (flags, mask)]
     _masked(builder, "store", "void", kind, arguments)
+
+
+def store_only_lane(builder: Builder, kind: str, value: str, pointer: str, mask: str) -> bool:
+    """Store as a scalar where a constant mask has just one lane; False where it has not.
+
+    LLVM 22 stores more than the element where it folds a truncation into such a masked store.
+    """
+    lane = _only_lane(mask)
+    if lane is not None:
+        element = builder.extract(kind, value, lane)
+        builder.store(element_of(kind), element, builder.offset(pointer, lane, element_of(kind)))
+    return lane is not None
+
+
+def _only_lane(mask: str) -> int | None:
+    """The lane of a constant mask that has just one."""
+    flags = [flag.split() for flag in mask.strip("<>").split(",")]
+    lanes = [lane for lane, flag in enumerate(flags) if flag == ["i1", "true"]]
+    return lanes[0] if len(lanes) == 1 else None
 
 
 def _align(kind: str) -> tuple[str, Integer]:

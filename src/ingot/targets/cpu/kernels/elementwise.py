@@ -15,15 +15,6 @@ from ingot.targets.cpu.integers import emit_comparison, emit_integer, emit_logic
 from ingot.targets.cpu.types import convert, register_type
 
 Leaf = Callable[[Expr], str | None]
-_INDEXED = frozenset({"index", "wrapped_index", "div", "mod", "floor_div", "floor_mod"})
-
-
-def printable(roots: Sequence[Expr]) -> bool:
-    """Whether no expression can raise a fault, so that straight-line code will do."""
-    return not any(
-        isinstance(part, Apply) and part.op in _INDEXED and not part.args[0].dtype.is_float
-        for part in walk(roots)
-    )
 
 
 def emit_vectors(builder: Builder, roots: Sequence[Expr], lanes: int, leaf: Leaf) -> list[str]:

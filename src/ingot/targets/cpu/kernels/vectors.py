@@ -7,18 +7,18 @@ from collections.abc import Sequence
 
 from ingot.targets.cpu.builder import Builder, Integer, element_of, lanes_of, literal, vector
 from ingot.targets.cpu.literal import element_bits
+from ingot.targets.cpu.memory import store_only_lane
 
 
 def lane_mask(builder: Builder, lanes: int, count: Integer) -> str:
     """A mask of the first `count` lanes; none where `count` is negative, all where it is large."""
     if lanes == 1:
         return builder.value(f"icmp sgt i64 {count}, 0")
+    if isinstance(count, int):
+        return "<" + ", ".join(f"i1 {str(lane < count).lower()}" for lane in range(lanes)) + ">"
     kind = vector("i32", lanes)
     numbers = ", ".join(f"i32 {lane}" for lane in range(lanes))
-    if isinstance(count, int):
-        bound = literal(kind, min(max(count, 0), lanes))
-    else:
-        bound = builder.splat(kind, builder.value(f"trunc i64 {count} to i32"))
+    bound = builder.splat(kind, builder.value(f"trunc i64 {count} to i32"))
     return builder.value(f"icmp sgt {kind} {bound}, <{numbers}>")
 
 
@@ -38,6 +38,8 @@ def store_vector(builder: Builder, kind: str, value: str, pointer: str, mask: st
     """Store the lanes of a vector that are on in `mask`."""
     if mask is None:
         builder.store(kind, value, pointer)
+        return
+    if store_only_lane(builder, kind, value, pointer, mask):
         return
     flags = vector("i1", lanes_of(kind))
     name = f"llvm.masked.store.{_mangled(kind)}.p0"
