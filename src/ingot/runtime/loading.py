@@ -33,7 +33,7 @@ def load(
 ) -> Session:
     """Forge an engine, given as such, as a path, as bytes or as a portable Graph, for a device.
 
-    `device`: "auto" (a GPU where there is one, else the CPU), "cpu", "cuda", "cuda:1" or
+    `device`: "auto" (the CPU; a GPU only where it is asked for), "cpu", "cuda", "cuda:1" or
     "reference". `threads`: how many compute on a CPU, default one per physical core.
     `cache_dir`: where forged code is kept, default the user's cache. `specialize`: how new
     input shapes are served. `winograd` allows Winograd convolutions, which round differently;

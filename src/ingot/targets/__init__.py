@@ -23,12 +23,12 @@ def open_target(name: str, spec: DeviceSpec | None = None) -> Target:
     """The target called `name`, compiling for `spec`, by default for this machine.
 
     The name of a spec, such as "avx2", stands for its target with that spec, "cuda:1" for the
-    second GPU, "auto" for a GPU where there is one, else the CPU. Only that target's code is
+    second GPU, "auto" for the CPU: a GPU is used where it is asked for. Only that target's code is
     loaded. Raises UsageError for an unknown name or a spec of another target, DeviceError where
     this machine has no such device or it is not supported.
     """
     if name == "auto":
-        name = "cuda" if spec is None and _has_gpu() else "cpu"
+        name = "cpu"
     name, _, number = name.partition(":")
     index = {"index": int(number)} if name == "cuda" and number.isdecimal() else {}
     if number and not index:
@@ -46,11 +46,6 @@ def open_target(name: str, spec: DeviceSpec | None = None) -> Target:
         )
     module = import_module(f"ingot.targets.{name}.target")
     return cast(Target, module.make_target(spec, **index))
-
-
-def _has_gpu() -> bool:
-    """Whether there is a driver and it finds a device."""
-    return bool(import_module("ingot.targets.cuda.target").is_there())
 
 
 def load_compiler(name: str) -> ModuleType:

@@ -18,7 +18,6 @@ from ingot.spec import DeviceSpec
 from ingot.targets import load_compiler
 from ingot.targets.base import Candidate, Device, Progress
 from ingot.targets.cuda.device import CudaDevice
-from ingot.targets.cuda.driver import device_count
 from ingot.targets.cuda.nvrtc import identity
 from ingot.targets.cuda.probe import probe
 
@@ -68,11 +67,6 @@ class CudaTarget:
 def make_target(spec: DeviceSpec | None = None, index: int = 0) -> CudaTarget:
     """The target for `spec`, this machine's GPU number `index` if None; raises DeviceError."""
     return CudaTarget(probe(index) if spec is None else spec, index)
-
-
-def is_there() -> bool:
-    """Whether this machine has a GPU."""
-    return device_count() > 0
 
 
 @cache

@@ -44,9 +44,8 @@ def test_weights_are_uploaded_once_for_all_plans(gpu: EmulatedDriver) -> None:
         assert gpu.calls["cuMemcpyHtoDAsync_v2"] == before + 1
 
 
-def test_auto_is_the_gpu_where_there_is_one(gpu: EmulatedDriver) -> None:
-    assert open_target("auto").name == "cuda"
-    gpu.devices = 0
+def test_a_gpu_is_used_where_it_is_asked_for(gpu: EmulatedDriver) -> None:
+    assert open_target("cuda").name == "cuda"
     assert open_target("auto").name == "cpu"
 
 
