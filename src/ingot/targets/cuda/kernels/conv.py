@@ -142,7 +142,7 @@ class TensorConv:
             packed.key,
             place_epilogue(fused, placed, 1),
         )
-        tile = choose_tile(spec, rows, found.filters, depth)
+        tile = choose_tile(spec, rows, found.filters, depth, windows=not found.pointwise)
         launches.append(ProductKernel(job, tile, spec).launch())
         return Emission(tuple(launches), (packed,), temporaries)
 

@@ -15,6 +15,7 @@ from ingot.spec import DeviceSpec
 _LEAST_STEPS = 4  # depth steps that each part of a split keeps
 _CROWD = 1.3  # blocks for each multiprocessor that a split may reach
 _LARGEST_SPLIT = 8
+_MOST_OF_WINDOWS = 64 * 32  # elements of a warp's tile
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +65,20 @@ _TURING_TILES = (
 )
 
 
-def choose_tile(spec: DeviceSpec, rows: Dim, columns: int, depth: int) -> Tile:
-    """The tile for a product of these sizes; rows that are not known count as many."""
+def choose_tile(
+    spec: DeviceSpec, rows: Dim, columns: int, depth: int, *, windows: bool = False
+) -> Tile:
+    """The tile for a product of these sizes; rows that are not known count as many.
+
+    The addresses of windows take registers, which the largest tile has none left of.
+    """
     tiles = _TILES if "async_copy" in spec.features else _TURING_TILES
-    fitting = [tile for tile in tiles if tile.stages * tile.stage_bytes <= spec.shared_memory]
+    fitting = [
+        tile
+        for tile in tiles
+        if tile.stages * tile.stage_bytes <= spec.shared_memory
+        and not (windows and tile.warp_rows * tile.warp_columns > _MOST_OF_WINDOWS)
+    ]
     count = rows if isinstance(rows, int) else 4096
     tile = next(
         (tile for tile in fitting if _blocks(tile, count, columns) >= spec.cores), fitting[-1]
