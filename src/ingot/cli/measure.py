@@ -22,7 +22,8 @@ from ingot.ir.graph import Array
 Run = Callable[[], object]
 CONFIDENCE: Final = 0.95
 LEAST_PAIRS: Final = 15
-PAUSE: Final = 0.005
+# Threads of other runtimes go on spinning for about 20 ms after a run.
+PAUSE: Final = 0.04
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,8 @@ def interleave(
 ) -> dict[str, Times]:
     """Run all engines in turn, `rounds` times; the order turns around every round.
 
-    A pause ahead of each run lets the threads of the engine before it go to sleep.
+    A pause lets the threads of the engine before go to sleep, and a run that is not measured
+    brings the engine's own data back into the caches: what is measured is a steady state.
     """
     for run in engines.values():
         for _ in range(warmup):
@@ -83,6 +85,7 @@ def interleave(
     for _ in range(rounds):
         for name in order:
             time.sleep(PAUSE)
+            engines[name]()
             start = now()
             engines[name]()
             seconds[name].append(now() - start)
