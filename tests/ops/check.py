@@ -3,12 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+import numpy as np
 from tests.ops.cases import Case, cases
 
 import ingot
+from ingot import dims
+from ingot.dims import Expression, symbol
+from ingot.dtypes import INT8
 from ingot.errors import IngotError
 from ingot.ir.graph import Array, Graph, SymbolRange, Value
 from ingot.ops import Builder, evaluate_node
@@ -24,8 +28,12 @@ def label(group: Sequence[Case]) -> str:
 
 
 def together(group: Sequence[Case]) -> tuple[Graph, dict[str, Array]]:
-    """One graph with a node for each case, and its inputs."""
-    symbols = {name for case in group for name in case.example.binding}
+    """One graph with a node for each case, and its inputs.
+
+    Sizes that no case's inputs tell, as those that only an attribute has, are told by inputs that
+    nothing reads.
+    """
+    symbols = {name: size for case in group for name, size in open_sizes(case).items()}
     builder = Builder("cases", symbols={name: SymbolRange(0, 1024) for name in symbols})
     outputs: dict[str, Value] = {}
     inputs: dict[str, Array] = {}
@@ -41,7 +49,34 @@ def together(group: Sequence[Case]) -> tuple[Graph, dict[str, Array]]:
         outputs[name] = builder.node(
             case.op.name, *values, names=(name,), **case.example.attributes
         )
+    for name in symbols.keys() - plain_sizes(group):
+        builder.input(f"size.{name}", INT8, (symbol(name),))
+        inputs[f"size.{name}"] = np.ones(symbols[name], np.int8)
     return builder.finish(outputs, stage="portable"), inputs
+
+
+def open_sizes(case: Case) -> dict[str, int]:
+    """The symbols that a case has in its shapes or attributes, and their sizes."""
+    node = case.node()
+    values = (value for value in (*node.inputs, *node.outputs) if value is not None)
+    found = set(_symbols(tuple(value.shape for value in values)))
+    found |= set(_symbols(tuple(case.example.attributes.values())))
+    return {name: size for name, size in case.example.binding.items() if name in found}
+
+
+def plain_sizes(group: Sequence[Case]) -> set[str]:
+    """The symbols that stand alone in the shape of an input, which tells their size."""
+    samples = [sample for case in group for sample in case.example.inputs if sample is not None]
+    return {str(size) for sample in samples for size in sample.shape if not isinstance(size, int)}
+
+
+def _symbols(found: object) -> Iterator[str]:
+    """The symbols in an attribute or in a tuple of them."""
+    if isinstance(found, Expression):
+        yield from dims.symbols(found)
+    elif isinstance(found, tuple | list):
+        for item in found:
+            yield from _symbols(item)
 
 
 def results(group: Sequence[Case], target: str, specialize: str) -> list[Array | IngotError]:
@@ -71,16 +106,8 @@ def complaints(group: Sequence[Case], target: str, specialize: str) -> list[str]
     return found
 
 
-def determined(case: Case) -> bool:
-    """Whether the inputs' shapes tell every symbol."""
-    inputs = [sample.shape for sample in case.example.inputs if sample is not None]
-    known = {str(size) for shape in inputs for size in shape if not isinstance(size, int)}
-    return case.example.binding.keys() <= known
-
-
 def wrongs(group: Sequence[Case], target: str) -> list[str]:
     """What is wrong with sizes open, and with them fixed where an example has open sizes."""
-    group = [case for case in group if determined(case)]
     found = complaints(group, target, "none")
-    symbolic = [case for case in group if case.example.binding]
+    symbolic = [case for case in group if open_sizes(case)]
     return found + (complaints(symbolic, target, "eager") if symbolic else [])

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -32,8 +33,7 @@ class Launches:
         self.count = len(layout.steps)
         self.faults = any(code[step.kernel].faults for step in layout.steps)
         self._ready: list[tuple[int, LaunchConfig, int, ctypes.Array[ctypes.c_void_p]]] = []
-        ends = [*layout.starts[1:], len(words)]
-        for number, (start, end) in enumerate(zip(layout.starts, ends, strict=True)):
+        for number, (start, end) in enumerate(pairwise([*layout.starts, len(words)])):
             step, blocks = layout.steps[number], sizes.extents[number]
             if blocks > _MOST_BLOCKS:
                 raise InputError(

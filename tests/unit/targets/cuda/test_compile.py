@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from tests.models.materialize import catalog
-from tests.ops.check import GROUPS, determined, together
+from tests.ops.check import GROUPS, together
 from tests.unit.targets.cuda.compiling import (
     ARCHITECTURES,
     compile_together,
@@ -29,12 +29,8 @@ BATCHES = range(0, len(GROUPS), BATCH)
 
 
 def kernels(numbers: range | list[int], architecture: str) -> list[str]:
-    found: list[str] = []
-    for number in numbers:
-        group = [case for case in GROUPS[number] if determined(case)]
-        if group:
-            found += texts(together(group)[0], architecture)
-    return found
+    graphs = (together(GROUPS[number])[0] for number in numbers)
+    return [text for graph in graphs for text in texts(graph, architecture)]
 
 
 def test_the_compiler_knows_every_architecture() -> None:
