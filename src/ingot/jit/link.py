@@ -137,12 +137,12 @@ def _argument(argument: LaunchArgument, rename: Mapping[str, str]) -> Argument:
 
 
 def _byte_offset(view: View) -> Dim:
-    return view.offset * view.dtype.bits // 8
+    return view.offset * view.dtype.itemsize
 
 
 def _buffer(storage: Storage, first: int, last: int) -> Buffer:
     view = storage.view
-    size = (product(view.shape) * view.dtype.bits + 7) // 8
+    size = product(view.shape) * view.dtype.itemsize
     return Buffer(storage.name, storage.kind, view.dtype, view.shape, size, first, last)
 
 

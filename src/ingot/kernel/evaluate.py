@@ -83,7 +83,8 @@ def convert(value: Array, source: DType, target: DType) -> Array:
         if target.is_float:
             return value.astype(target.numpy).astype(np.float64)
         if not source.is_float:
-            return value.astype(target.numpy)
+            wide = value.astype(np.int8) if source.bits < 8 else value
+            return wide.astype(target.numpy)
         low = -(2.0 ** (target.bits - 1)) if target.is_signed else 0.0
         high = 2.0 ** (target.bits - (1 if target.is_signed else 0))
         inside = np.where((value > low) & (value < high), np.trunc(value), 0.0)
@@ -136,6 +137,9 @@ class _Evaluator:
         args = [self._memo[arg] for arg in expr.args]
         if expr.op == "cast":
             return convert(args[0], expr.args[0].dtype, expr.dtype)
+        if expr.op == "bits":
+            stored = args[0].astype(expr.args[0].dtype.numpy)
+            return stored.view(expr.dtype.numpy).astype(_holder(expr.dtype))
         if expr.op in ("index", "wrapped_index"):
             return _checked(args[0], args[1], expr.op == "wrapped_index")
         if expr.args[0].dtype.is_integer and expr.op in INTEGER_FORMULAS:

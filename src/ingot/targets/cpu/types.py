@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """How element types are held: in memory, and in registers between a load and a store.
 
-Narrow floats are computed in float; BOOL is a byte 0 or 1 in memory and i1 in registers.
+Narrow floats are computed in float; BOOL is a byte 0 or 1 in memory and i1 in registers. Integers
+below a byte take a byte each: its low bits in memory, whatever is above them, and the number itself
+in registers.
 Conversions use the CPU's instructions where it has them and integer arithmetic elsewhere, never a
 library call.
 """
@@ -9,40 +11,28 @@ library call.
 from __future__ import annotations
 
 from ingot.dtypes import BFLOAT16, BOOL, FLOAT16, FLOAT32, FLOAT64, DType
-from ingot.errors import UnsupportedError
+from ingot.targets.cpu import minifloat
 from ingot.targets.cpu.builder import Builder, lanes_of, literal, vector
 from ingot.targets.cpu.literal import element_bits
 
-_FLOATS = {FLOAT64: "double", FLOAT32: "float", FLOAT16: "float", BFLOAT16: "float"}
+# Floats that are rounded where they are stored, and by an explicit cast.
+ROUNDED = (FLOAT16, BFLOAT16, *minifloat.TYPES)
 
 
 def register_type(dtype: DType, lanes: int = 1) -> str:
-    """The LLVM type of values of `dtype` in registers; raises UnsupportedError."""
+    """The LLVM type of values of `dtype` in registers."""
     if dtype == BOOL:
         return vector("i1", lanes)
     if dtype.is_float:
-        if dtype not in _FLOATS:
-            raise _unsupported(dtype)
-        return vector(_FLOATS[dtype], lanes)
-    if dtype.bits < 8:
-        raise _unsupported(dtype)
-    return vector(f"i{dtype.bits}", lanes)
+        return vector("double" if dtype == FLOAT64 else "float", lanes)
+    return vector(f"i{max(dtype.bits, 8)}", lanes)
 
 
 def memory_type(dtype: DType, lanes: int = 1) -> str:
-    """The LLVM type of elements of `dtype` in memory; raises UnsupportedError."""
-    if dtype == BOOL:
-        return vector("i8", lanes)
-    if dtype in (FLOAT16, BFLOAT16):
-        return vector("i16", lanes)
-    return register_type(dtype, lanes)
-
-
-def _unsupported(dtype: DType) -> UnsupportedError:
-    return UnsupportedError(
-        f"element type {dtype}: the CPU target has no arithmetic for it",
-        cure="cast to float32 or int8 first",
-    )
+    """The LLVM type of elements of `dtype` in memory."""
+    if dtype in (FLOAT32, FLOAT64):
+        return register_type(dtype, lanes)
+    return vector(f"i{dtype.itemsize * 8}", lanes)
 
 
 def from_memory(builder: Builder, dtype: DType, value: str, lanes: int) -> str:
@@ -54,7 +44,9 @@ def from_memory(builder: Builder, dtype: DType, value: str, lanes: int) -> str:
         return _from_bfloat(builder, value, lanes)
     if dtype == FLOAT16:
         return _from_half(builder, value, lanes)
-    return value
+    if dtype in minifloat.TYPES:
+        return minifloat.to_float(builder, dtype, value, lanes)
+    return _low_bits(builder, dtype, value, lanes) if dtype.bits < 8 else value
 
 
 def to_memory(builder: Builder, dtype: DType, value: str, lanes: int) -> str:
@@ -65,7 +57,29 @@ def to_memory(builder: Builder, dtype: DType, value: str, lanes: int) -> str:
         return _to_bfloat(builder, value, lanes)
     if dtype == FLOAT16:
         return _to_half(builder, value, lanes)
+    if dtype in minifloat.TYPES:
+        return minifloat.from_float(builder, dtype, value, lanes)
+    if dtype.bits < 8:
+        kind = vector("i8", lanes)
+        return builder.binary("and", kind, value, literal(kind, (1 << dtype.bits) - 1))
     return value
+
+
+def _low_bits(builder: Builder, dtype: DType, value: str, lanes: int) -> str:
+    """The number that the low bits of a byte stand for; a sign bit less its own weight twice."""
+    kind = vector("i8", lanes)
+    low = builder.binary("and", kind, value, literal(kind, (1 << dtype.bits) - 1))
+    if not dtype.is_signed:
+        return low
+    sign = literal(kind, 1 << (dtype.bits - 1))
+    return builder.binary("sub", kind, builder.binary("xor", kind, low, sign), sign)
+
+
+def reinterpret(builder: Builder, value: str, old: DType, new: DType, lanes: int) -> str:
+    """The bits of a register value of type `old` as one of type `new`, which is as wide."""
+    raw = to_memory(builder, old, value, lanes)
+    kinds = memory_type(old, lanes), memory_type(new, lanes)
+    return from_memory(builder, new, builder.convert("bitcast", kinds[0], raw, kinds[1]), lanes)
 
 
 def _has_half(builder: Builder) -> bool:
@@ -166,10 +180,22 @@ def convert(builder: Builder, value: str, source: DType, target: DType, lanes: i
         return _to_float(builder, value, source, target, lanes)
     if source.is_float:
         name = "fptosi.sat" if target.is_signed else "fptoui.sat"
-        return _saturated(builder, name, value, old, new)
+        whole = _saturated(builder, name, value, old, new)
+        return _limited(builder, target, whole, new) if target.bits < 8 else whole
     extend = "sext" if source.is_signed and source != BOOL else "zext"
     wider = element_bits(new) > element_bits(old)
-    return builder.convert(extend if wider else "trunc", old, value, new)
+    result = builder.convert(extend if wider else "trunc", old, value, new)
+    return _low_bits(builder, target, result, lanes) if target.bits < 8 else result
+
+
+def _limited(builder: Builder, dtype: DType, value: str, kind: str) -> str:
+    """A byte as the nearest number of an integer type below a byte."""
+    low = -(1 << (dtype.bits - 1)) if dtype.is_signed else 0
+    for limit, order in ((low, "lt"), (low + (1 << dtype.bits) - 1, "gt")):
+        test = f"icmp {'s' if dtype.is_signed else 'u'}{order}"
+        beyond = builder.test(test, kind, value, literal(kind, limit))
+        value = builder.choose(kind, beyond, literal(kind, limit), value)
+    return value
 
 
 def _saturated(builder: Builder, name: str, value: str, old: str, new: str) -> str:
@@ -191,7 +217,7 @@ def _to_float(builder: Builder, value: str, source: DType, target: DType, lanes:
     else:
         signed = source.is_signed and source != BOOL
         result = builder.convert("sitofp" if signed else "uitofp", old, value, new)
-    if target in (FLOAT16, BFLOAT16):
+    if target in ROUNDED:
         stored = to_memory(builder, target, result, lanes)
         return from_memory(builder, target, stored, lanes)
     return result
