@@ -13,14 +13,12 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-import onnx
-from onnx import helper, numpy_helper
-from onnx.reference import ReferenceEvaluator
+from tests.ops import images
+from tests.ops.reference import ints, run_onnx
 
 from ingot.dtypes import DType
 
 Oracle = Callable[..., Any]
-OPSET = 23
 
 
 # --- one element at a time
@@ -186,30 +184,6 @@ ELEMENTWISE: Mapping[str, Callable[..., Any]] = {
 # --- onnx.reference
 
 
-def run_onnx(op: str, inputs: list[Any], opset: int = OPSET, **attributes: Any) -> Any:
-    """The first output of one ONNX operator; absent inputs are None."""
-    names = ["" if array is None else f"x{k}" for k, array in enumerate(inputs)]
-    while names and not names[-1]:
-        names.pop()
-    node = helper.make_node(op, names, ["y"], **attributes)
-    given = {name: array for name, array in zip(names, inputs, strict=False) if name}
-    types = [
-        helper.make_tensor_value_info(
-            name, helper.np_dtype_to_tensor_dtype(array.dtype), list(array.shape)
-        )
-        for name, array in given.items()
-    ]
-    output = helper.make_tensor_value_info("y", onnx.TensorProto.UNDEFINED, None)
-    graph = helper.make_graph([node], "oracle", types, [output])
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)])
-    assert numpy_helper is not None
-    return ReferenceEvaluator(model).run(None, given)[0]
-
-
-def ints(*values: int) -> Any:
-    return np.array(values, np.int64)
-
-
 def onnx_slice(x: Any, *, starts: Any, ends: Any, steps: Any) -> Any:
     final = [-(2**40) if end < 0 else end for end in ends]
     return run_onnx("Slice", [x, ints(*starts), ints(*final), ints(*range(x.ndim)), ints(*steps)])
@@ -361,45 +335,6 @@ def pooled(average: bool) -> Oracle:
     return oracle
 
 
-def cubic(x: Any, shape: Any, a: float, exclude_outside: bool) -> Any:
-    """Half-pixel cubic resampling by Keys's kernel, one axis and one position at a time."""
-    for axis, after in enumerate(shape):
-        before = x.shape[axis]
-        rows = []
-        for place in range(after if after != before else 0):
-            center = (place + 0.5) * before / after - 0.5
-            row = 0.0
-            total = 0.0
-            for tap in range(math.floor(center) - 1, math.floor(center) + 3):
-                d = abs(center - tap)
-                weight = (a + 2) * d**3 - (a + 3) * d**2 + 1
-                if d > 1:
-                    weight = a * d**3 - 5 * a * d**2 + 8 * a * d - 4 * a
-                if not exclude_outside or 0 <= tap < before:
-                    row = row + weight * x.take(min(max(tap, 0), before - 1), axis)
-                    total += weight
-            rows.append(row / total)
-        x = np.stack(rows, axis) if rows else x
-    return x
-
-
-def resized(x: Any, *, shape: Any, scales: Any, rounding: str, **rules: Any) -> Any:
-    sizes = None if scales else ints(*shape)
-    factors = np.array(scales, np.float32) if scales else None
-    attributes = {
-        "mode": rules["mode"],
-        "coordinate_transformation_mode": rules["coordinates"],
-        "cubic_coeff_a": rules["cubic"],
-        "exclude_outside": int(rules["exclude_outside"]),
-    }
-    if 0 in x.shape or x.shape == tuple(shape):
-        return np.resize(x, shape)
-    if rules["mode"] == "cubic":
-        return cubic(x, shape, rules["cubic"], rules["exclude_outside"])
-    given = x.astype(np.int64) if x.dtype == bool else x
-    return run_onnx("Resize", [given, None, factors, sizes], nearest_mode=rounding, **attributes)
-
-
 # --- formulas
 
 
@@ -432,9 +367,7 @@ def group_norm(x: Any, scale: Any, bias: Any, *, epsilon: float, groups: int) ->
     return y * channels(scale, x) + channels(bias, x)
 
 
-def batch_norm(
-    x: Any, scale: Any, bias: Any, mean: Any, variance: Any, *, epsilon: float
-) -> Any:
+def batch_norm(x: Any, scale: Any, bias: Any, mean: Any, variance: Any, *, epsilon: float) -> Any:
     deviation = np.sqrt(channels(variance, x) + epsilon)
     return (x - channels(mean, x)) / deviation * channels(scale, x) + channels(bias, x)
 
@@ -451,8 +384,9 @@ def log_softmax(x: Any, *, axis: int) -> Any:
 
 
 def attention(
-    q: Any, k: Any, v: Any, mask: Any = None, *, scale: float, causal: bool, offset: int
-) -> Any:
+    q: Any, k: Any, v: Any, mask: Any = None,
+    *, scale: float, causal: bool, offset: int, softcap: float,
+) -> Any:  # fmt: skip
     """One query row of one head at a time."""
     result = np.zeros((*q.shape[:-1], v.shape[-1]))
     share = q.shape[-3] // k.shape[-3]
@@ -460,6 +394,7 @@ def attention(
         *batch, head, row = place
         keys, values = (part[(*batch, head // share)] for part in (k, v))
         scores = keys @ q[place] * scale
+        scores = softcap * np.tanh(scores / softcap) if softcap else scores
         if mask is not None:
             line = np.broadcast_to(mask, (*q.shape[:-1], len(keys)))[place]
             scores = np.where(line, scores, -np.inf) if mask.dtype == bool else scores + line
@@ -519,7 +454,6 @@ OTHERS: Mapping[str, Oracle] = {
     "conv_transpose": transposed,
     "max_pool": pooled(average=False),
     "average_pool": pooled(average=True),
-    "resize": resized,
     "softmax": softmax,
     "log_softmax": log_softmax,
     "layer_norm": layer_norm,
@@ -532,4 +466,5 @@ OTHERS: Mapping[str, Oracle] = {
 ORACLES: Mapping[str, Oracle] = {
     **{name: pointwise(function) for name, function in ELEMENTWISE.items()},
     **OTHERS,
+    **images.ORACLES,
 }

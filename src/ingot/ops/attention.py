@@ -19,8 +19,9 @@ MASKED = float("-inf")
 
 def _infer(
     require: Require, q: TensorType, k: TensorType, v: TensorType, mask: TensorType | None,
-    *, scale: float, causal: bool, offset: Dim,
+    *, scale: float, causal: bool, offset: Dim, softcap: float = 0.0,
 ) -> TensorType:  # fmt: skip
+    require.that(softcap >= 0, f"softcap {softcap} must not be negative")
     require.that(q.rank == k.rank == v.rank >= 3, "q, k and v must have one rank of at least 3")
     require.equal(q.shape[-1], k.shape[-1], "depths of q and k")
     require.equal(k.shape[-2], v.shape[-2], "lengths of k and v")
@@ -76,13 +77,20 @@ def _probabilities(o: Any, scores: Any, axis: int) -> Any:
     return o.div(powers, o.where(o.equal(total, 0.0), 1.0, total))
 
 
+def _capped(o: Any, scores: Any, softcap: float) -> Any:
+    """Scores drawn into (-softcap, softcap); 0 is no cap."""
+    return o.mul(o.tanh(o.div(scores, softcap)), softcap) if softcap else scores
+
+
 def _attention(
-    o: Any, q: Any, k: Any, v: Any, mask: Any, *, scale: float, causal: bool, offset: Dim
-) -> Any:
+    o: Any, q: Any, k: Any, v: Any, mask: Any,
+    *, scale: float, causal: bool, offset: Dim, softcap: float = 0.0,
+) -> Any:  # fmt: skip
     rank, heads = q.rank, q.shape[-3]
     order = (*range(rank - 2), rank - 1, rank - 2)
     k, v = _shared(o, k, heads), _shared(o, v, heads)
     scores = o.mul(o.matmul(q, o.transpose(k, permutation=order)), scale)
+    scores = _capped(o, scores, softcap)
     if mask is not None:
         scores = o.where(mask, scores, MASKED) if mask.dtype == BOOL else o.add(scores, mask)
     if causal:
@@ -93,9 +101,7 @@ def _attention(
     return o.matmul(_probabilities(o, scores, rank - 1), v)
 
 
-def _case(
-    q: Shape, k: Shape, v: Shape, mask: Sample | None = None, **attributes: Any
-) -> Example:
+def _case(q: Shape, k: Shape, v: Shape, mask: Sample | None = None, **attributes: Any) -> Example:
     inputs = (Sample(q), Sample(k), Sample(v), *([] if mask is None else [mask]))
     return Example(inputs, {"scale": 0.25, **attributes}, {"batch": 3, "length": 7})
 
@@ -111,6 +117,10 @@ EXAMPLES = (
     _case((1, 2, 6, 4), (1, 2, 6, 4), (1, 2, 6, 4), causal=True),
     _case((1, 2, 4, 4), (1, 2, 6, 4), (1, 2, 6, 4), causal=True, offset=2),
     _case((1, 4, 5, 8), (1, 2, 5, 8), (1, 2, 5, 8)),
+    _case((2, 6, 1, 8), (2, 2, 33, 8), (2, 2, 33, 8)),
+    _case((1, 4, 3, 8), (1, 2, 9, 8), (1, 2, 9, 4), causal=True, offset=6),
+    _case((1, 2, 5, 8), (1, 2, 7, 8), (1, 2, 7, 6), SEEN, softcap=2.0),
+    _case((BATCH, 4, 1, 8), (BATCH, 2, LENGTH, 8), (BATCH, 2, LENGTH, 8)),
     _case((0, 2, 5, 8), (0, 2, 5, 8), (0, 2, 5, 8)),
     _case((BATCH, 2, LENGTH, 4), (BATCH, 2, LENGTH, 4), (BATCH, 2, LENGTH, 4)),
     _case((BATCH, 2, LENGTH, 4), (BATCH, 2, LENGTH, 4), (BATCH, 2, LENGTH, 4), causal=True),
@@ -126,8 +136,9 @@ ATTENTION = composite(
         AttributeSpec("scale", "float", doc="factor of q · k"),
         AttributeSpec("causal", "bool", False, doc="query i sees key j only if j <= i + offset"),
         AttributeSpec("offset", "dim", 0, doc="how far the causal frontier is shifted"),
+        AttributeSpec("softcap", "float", 0.0, doc="c · tanh(score / c) takes a score's place"),
     ),
-    _infer, _attention, precision=Bound(relative=2, norm=4), examples=EXAMPLES,
+    _infer, _attention, precision=Bound(relative=2, norm=16), examples=EXAMPLES,
     doc="softmax(q · kᵀ · scale + mask) · v over the last two axes; a bool mask keeps where True; "
     "a query that sees no key gives 0; fewer key heads are shared by groups of query heads.",
 )  # fmt: skip

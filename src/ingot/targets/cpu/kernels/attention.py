@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from ingot.dims import Dim, Expression, ceil_div, product
 from ingot.dtypes import BOOL, FLOAT32
 from ingot.ir.graph import Attribute, Node, Value
-from ingot.kernel.expr import Acc, Const, Expr, Load, rewrite
+from ingot.kernel.expr import Acc, Const, Expr, Load, rewrite, tanh
 from ingot.kernel.view import View
 from ingot.plan.plan import Mode
 from ingot.spec import DeviceSpec
@@ -202,9 +202,11 @@ class _Kernel:
         return reading + writing
 
     def _key_caller(self) -> TileCaller:
-        scale = self._node.attributes["scale"]
-        assert isinstance(scale, float)
+        scale, softcap = (self._node.attributes.get(key, 0.0) for key in ("scale", "softcap"))
+        assert isinstance(scale, float) and isinstance(softcap, float)
         scores: Expr = Acc(FLOAT32) * Const(scale, FLOAT32)
+        if softcap:
+            scores = tanh(scores / softcap) * softcap
         epilogue = Epilogue((), ((scores, Operand("", Walk((), (self._pitch,)), FLOAT32)),))
         left = Walk((), (self._query.strides[-2],))
         tiled = Tiled(

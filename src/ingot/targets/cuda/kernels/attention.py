@@ -34,6 +34,8 @@ def refusal(region: Region) -> str | None:
     node = region.anchor
     if node is None or node.op != "attention":
         return "not an attention"
+    if node.attributes.get("softcap"):
+        return "scores have a soft cap"
     q, k, v, mask = operands_of(node)
     if any(value.dtype not in _FLOATS for value in (q, k, v)):
         return f"the type is {q.dtype.name}"
