@@ -14,7 +14,7 @@ from ingot.ops.op import Index, InputSpec, Op
 from ingot.ops.read import Read
 from ingot.ops.require import Require, Shape
 
-ACCUMULATED = Bound(relative=1, norm=4)
+ACCUMULATED = Bound(relative=1, norm=6)
 
 
 def _infer(require: Require, a: TensorType, b: TensorType) -> TensorType:

@@ -291,7 +291,7 @@ class Emitter:
         """
         indices = self.scopes.indices
         dim = indices.dim(index)
-        if indices.slope(dim, lane.var) != 1:
+        if indices.slope(dim, lane.var) != 1 or self.scopes.is_wide(free_names(index) - {lane.var}):
             return 1
         most = min(lane.width, max(1, 16 // dtype.itemsize))
         places = (dim - indices.dim(lane.var), start)
