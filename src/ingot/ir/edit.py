@@ -113,9 +113,11 @@ class Editor:
         self.record = record or Record()
         self.weights = dict(graph.weights)
         self.guards = dict.fromkeys(graph.guards)
+        self.measured = dict(graph.measured)
         self.changed = False
         self._outputs = list(graph.outputs)
         self._output_set = set(graph.outputs)
+        self._measured_set = set(graph.measured.values())
         self._producers: dict[Value, Node] = {}
         self._users: dict[Value, dict[Node, None]] = {}
         self._next: dict[Node | None, Node | None] = {}
@@ -161,8 +163,9 @@ class Editor:
         return tuple(self._users.get(value, ()))
 
     def use_count(self, value: Value) -> int:
-        """How many nodes read `value`, a graph output counting as one more."""
-        return len(self._users.get(value, ())) + (value in self._output_set)
+        """How many nodes read `value`; to be a graph output or a measured size counts one more."""
+        readers = len(self._users.get(value, ())) + (value in self._output_set)
+        return readers + (value in self._measured_set)
 
     def is_output(self, value: Value) -> bool:
         """Whether `value` is a graph output."""
@@ -277,9 +280,17 @@ class Editor:
 
     def redirect(self, old: Value, new: Value) -> None:
         """Let all nodes that read `old` read `new` instead; both have the same type."""
+        if old in self._measured_set:
+            self._measure_instead(old, new)
         for user in self.users(old):
             inputs = tuple(new if value is old else value for value in user.inputs)
             self._swap(user, user.replace(inputs=inputs))
+
+    def _measure_instead(self, old: Value, new: Value) -> None:
+        """The sizes that are the content of `old` are the content of `new`."""
+        self.changed = True
+        self.measured |= {name: new for name, value in self.measured.items() if value is old}
+        self._measured_set = set(self.measured.values())
 
     def _swap(self, old: Node, new: Node) -> None:
         following = self._next[old]
@@ -320,10 +331,12 @@ class Editor:
         if not self.changed:
             return self.graph
         used = {value for value, users in self._users.items() if users} | self._output_set
+        used |= self._measured_set
         return self.graph.replace(
             nodes=tuple(self.nodes()),
             weights={name: w for name, w in self.weights.items() if w.value in used},
             guards=tuple(self.guards),
+            measured=self.measured,
         )
 
 

@@ -201,7 +201,9 @@ class SymbolRange:
 class Graph:
     """Tensors and ops in topological order, with weights, symbols and guards.
 
-    Names of inputs and outputs are the source model's. `weights` is keyed by value name.
+    Names of inputs and outputs are the source model's. `weights` is keyed by value name. A symbol
+    in `measured` is no size of an input: its number is the content of that value, an int64 scalar
+    that the graph computes before anything has the size.
     """
 
     name: str
@@ -212,6 +214,7 @@ class Graph:
     symbols: Mapping[str, SymbolRange] = field(default_factory=dict)
     guards: tuple[Guard, ...] = ()
     stage: str = "imported"
+    measured: Mapping[str, Value] = field(default_factory=dict)
 
     @cached_property
     def _users(self) -> Mapping[Value, tuple[Node, ...]]:
@@ -260,6 +263,35 @@ class Graph:
 
     def __repr__(self) -> str:
         return f"<Graph {self.name!r}: {len(self.nodes)} nodes, stage {self.stage}>"
+
+
+def sizes_in(attributes: Attributes) -> Iterator[Expression]:
+    """The symbolic sizes among attributes, inside tuples too; those of nested graphs are not."""
+    for attribute in attributes.values():
+        yield from _sizes_of(attribute)
+
+
+def _sizes_of(attribute: Attribute) -> Iterator[Expression]:
+    if isinstance(attribute, Expression):
+        yield attribute
+    elif isinstance(attribute, tuple):
+        for part in attribute:
+            yield from _sizes_of(part)
+
+
+def graphs_in(attributes: Attributes) -> Iterator[Graph]:
+    """The graphs among attributes, in order."""
+    for attribute in attributes.values():
+        for part in attribute if isinstance(attribute, tuple) else (attribute,):
+            if isinstance(part, Graph):
+                yield part
+
+
+def symbols_of(node: Node) -> frozenset[str]:
+    """The names of all symbols that a node needs: of its outputs, attributes and nested graphs."""
+    sizes = [size for value in node.outputs for size in value.shape if isinstance(size, Expression)]
+    found = frozenset[str]().union(*map(symbols, (*sizes, *sizes_in(node.attributes))))
+    return found.union(*(graph.symbols.keys() for graph in graphs_in(node.attributes)))
 
 
 def fresh_names(taken: Iterable[str]) -> Callable[[str], str]:

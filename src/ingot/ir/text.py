@@ -12,8 +12,9 @@ One line an item, so that a diff reads well and a parser needs one regular expre
       %y: float32[batch, 8] = mul(%h, %half) from /Mul
       output %y
 
-Constants of up to 16 elements are written out, larger ones are references (`@name`). A graph
-inside an attribute is its own paragraph below, referred to as `graph("name")`.
+A size that the graph computes itself, as the content of a scalar, is told where it is known:
+`measure n %count`. Constants of up to 16 elements are written out, larger ones are references
+(`@name`). A graph inside an attribute is its own paragraph below, referred to as `graph("name")`.
 """
 
 from __future__ import annotations
@@ -69,6 +70,7 @@ _OPERAND: Final = re.compile(rf"%({_NAME})|none")
 _ORIGIN: Final = re.compile(_NAME)
 _HEADER: Final = re.compile(rf"graph ({_NAME}) (\w+)")
 _SYMBOL: Final = re.compile(r"symbol (\S+) (\d+)\.\.(\d*)")
+_MEASURE: Final = re.compile(rf"measure (\S+) %({_NAME})")
 _GUARD: Final = re.compile(rf"guard (\w+) (.*) ({QUOTED})")
 _WEIGHT: Final = re.compile(
     rf"weight %({_NAME}): (\w+\[[^\]]*\]) = (?:@({_NAME})|(\{{.*?\}}))(?: from (.*))?"
@@ -111,7 +113,15 @@ class _Printer:
             out.append(f"  guard {guard.kind} {sides} {reason}")
         out += [f"  input {self.typed(value)}" for value in graph.inputs]
         out += [f"  weight {self.weight(weight)}" for weight in graph.weights.values()]
-        out += [f"  {self.node(node)}" for node in graph.nodes]
+        measures = {value: name for name, value in graph.measured.items()}
+        for value in graph.values() if measures else ():
+            if value in measures and graph.producer(value) is None:
+                out.append(_measure(measures[value], value))
+        for node in graph.nodes:
+            out.append(f"  {self.node(node)}")
+            if measures:
+                made = [value for value in node.outputs if value in measures]
+                out += [_measure(measures[value], value) for value in made]
         out += [f"  output %{print_name(value.name)}" for value in graph.outputs]
         return out
 
@@ -145,6 +155,10 @@ class _Printer:
         if node.origin:
             text += f" from {', '.join(map(print_name, node.origin))}"
         return f"{text} by {print_name(node.made_by)}" if node.made_by else text
+
+
+def _measure(symbol: str, value: Value) -> str:
+    return f"  measure {symbol} %{print_name(value.name)}"
 
 
 def parse_graph(text: str, weights: WeightSource | None = None) -> Graph:
@@ -235,6 +249,7 @@ class _Paragraph:
         self.weights: dict[str, Weight] = {}
         self.symbols: dict[str, SymbolRange] = {}
         self.guards: list[Guard] = []
+        self.measured: dict[str, Value] = {}
 
     def parse(self, lines: list[tuple[int, str]]) -> Graph:
         number = lines[0][0]
@@ -253,7 +268,7 @@ class _Paragraph:
             raise TextError(f"{error}", line=number) from error
         return Graph(
             name, tuple(self.inputs), tuple(self.outputs), tuple(self.nodes), self.weights,
-            self.symbols, tuple(self.guards), stage,
+            self.symbols, tuple(self.guards), stage, self.measured,
         )  # fmt: skip
 
     def header(self, line: str) -> tuple[str, str]:
@@ -306,6 +321,8 @@ class _Paragraph:
             case "symbol" if match := _SYMBOL.fullmatch(line):
                 name, low, high = match.groups()
                 self.symbols[name] = SymbolRange(int(low), int(high) if high else None)
+            case "measure" if match := _MEASURE.fullmatch(line):
+                self.measure(*match.groups())
             case "guard" if match := _GUARD.fullmatch(line):
                 self.guard(*match.groups())
             case _:
@@ -322,6 +339,12 @@ class _Paragraph:
             raise TextError(f"weight %{name} is declared {value.type}, its data is {found}")
         origin: Derivation | None = parse_derivation(derivation) if derivation else None
         self.weights[value.name] = Weight(value, array, origin)
+
+    def measure(self, symbol: str, name: str) -> None:
+        value = self.operand(name)
+        if symbol in self.measured or value is None:
+            raise TextError(f"symbol {symbol} is measured twice")
+        self.measured[symbol] = value
 
     def guard(self, kind: str, sides: str, reason: str) -> None:
         pair = parse_attribute(sides, self.parser.nested)

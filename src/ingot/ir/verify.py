@@ -8,14 +8,23 @@ its neighbours.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from ingot.dims import Dim, Expression, symbols
-from ingot.dtypes import DType
+from ingot.dtypes import INT64, DType
 from ingot.errors import GraphError, IngotError
-from ingot.ir.graph import STAGES, Attribute, Graph, Node, TensorType, Value
+from ingot.ir.graph import (
+    STAGES,
+    Graph,
+    Node,
+    TensorType,
+    Value,
+    graphs_in,
+    sizes_in,
+    symbols_of,
+)
 from ingot.ir.literals import KEYWORDS, TYPE_NAMES
 from ingot.ir.text import print_graph
 
@@ -52,8 +61,9 @@ def verify(graph: Graph, infer: Infer | None = None) -> None:
     if infer is not None:
         for fault in types_derived(graph, infer):
             raise _error(graph, "types follow from the op", fault)
-    for nested in _nested_graphs(graph):
-        verify(nested, infer)
+    for node in graph.nodes:
+        for nested in graphs_in(node.attributes):
+            verify(nested, infer)
 
 
 def stage_known(graph: Graph) -> Iterator[Fault]:
@@ -119,11 +129,42 @@ def symbols_declared(graph: Graph) -> Iterator[Fault]:
             checked.add(value.type)
             yield from _undeclared(graph, node, f"the type of %{value.name}", value.type.shape)
     for node in graph.nodes:
-        sizes = _sizes(node.attributes)
+        sizes = list(sizes_in(node.attributes))
         if sizes:
             yield from _undeclared(graph, node, f"an attribute of {node.op}", sizes)
     for guard in graph.guards:
         yield from _undeclared(graph, None, f"guard '{guard.reason}'", (guard.left, guard.right))
+
+
+def measured_scalars(graph: Graph) -> Iterator[Fault]:
+    """Each measured symbol is declared, and its value an int64 scalar of the graph."""
+    defined = {value for value, _ in _definitions(graph)} if graph.measured else set()
+    for name, value in graph.measured.items():
+        if name not in graph.symbols:
+            yield Fault(None, f"measured symbol {name} is not declared", "declare its range")
+        if value not in defined:
+            yield Fault(None, f"measured symbol {name}: value %{value.name} is not defined")
+        if value.dtype != INT64 or value.shape != ():
+            yield Fault(None, f"measured symbol {name}: {value!r} is no int64 scalar")
+
+
+def measured_before_use(graph: Graph) -> Iterator[Fault]:
+    """A size that the graph measures is known before a value has it.
+
+    A node that makes the scalar itself may have it: control flow tells the sizes of its results.
+    """
+    if not graph.measured:
+        return
+    given = (*graph.inputs, *(weight.value for weight in graph.weights.values()))
+    for value in graph.inputs:
+        names = frozenset[str]().union(*map(symbols, value.shape)) & graph.measured.keys()
+        for name in sorted(names):
+            yield Fault(None, f"input %{value.name} has the measured size {name}")
+    known = {name for name, value in graph.measured.items() if value in given}
+    for node in graph.nodes:
+        known |= {name for name, value in graph.measured.items() if value in node.outputs}
+        for name in sorted((symbols_of(node) & graph.measured.keys()) - known):
+            yield Fault(node, f"size {name} is used before %{graph.measured[name].name} is known")
 
 
 def _undeclared(
@@ -162,10 +203,14 @@ def nodes_formed(graph: Graph) -> Iterator[Fault]:
 def nothing_dead(graph: Graph) -> Iterator[Fault]:
     """Each node reaches a graph output, and each weight is read."""
     live = set(graph.outputs)
+    for guard in graph.guards:
+        live.update(graph.measured[name] for name in guard.symbols & graph.measured.keys())
     for node in reversed(graph.nodes):
         if not any(value in live for value in node.outputs):
             yield Fault(node, "no graph output depends on this node", "run dead-code removal")
         live.update(value for value in node.inputs if value is not None)
+        if graph.measured:
+            live.update(graph.measured[name] for name in symbols_of(node) & graph.measured.keys())
     for weight in graph.weights.values():
         if weight.value not in live:
             yield Fault(None, f"nothing reads weight %{weight.value.name}")
@@ -205,6 +250,8 @@ RULES: Final = (
     Rule("outputs are defined", outputs_defined),
     Rule("weights are typed as their data", weights_typed),
     Rule("symbols are declared", symbols_declared),
+    Rule("measured sizes are scalars", measured_scalars),
+    Rule("measured sizes are known before use", measured_before_use),
     Rule("sizes are possible", sizes_possible),
     Rule("nothing is dead", nothing_dead, stages=("portable", "legal")),
 )
@@ -224,25 +271,6 @@ def _is_attribute(value: object) -> bool:
     if isinstance(value, tuple):
         return all(map(_is_attribute, value))
     return value is None or isinstance(value, int | float | bool | str | DType | Expression | Graph)
-
-
-def _sizes(attributes: Mapping[str, Attribute]) -> list[Expression]:
-    found: list[Expression] = []
-    for value in attributes.values():
-        for part in value if isinstance(value, tuple) else (value,):
-            if isinstance(part, Expression):
-                found.append(part)
-            elif isinstance(part, tuple):
-                found += _sizes({"": part})
-    return found
-
-
-def _nested_graphs(graph: Graph) -> Iterator[Graph]:
-    for node in graph.nodes:
-        for value in node.attributes.values():
-            for part in value if isinstance(value, tuple) else (value,):
-                if isinstance(part, Graph):
-                    yield part
 
 
 def _error(graph: Graph, rule: str, fault: Fault) -> GraphError:

@@ -11,13 +11,13 @@ from collections.abc import Mapping
 
 from ingot import trace
 from ingot.ir.graph import Graph
+from ingot.ir.substitute import substitute_sizes
 from ingot.jit.emit import Emitter
 from ingot.jit.legalize import legalize
 from ingot.jit.link import Emit, Linker
 from ingot.jit.partition import Partition
 from ingot.jit.place import Placer
 from ingot.jit.select import Selection
-from ingot.jit.specialize import bind_sizes
 from ingot.plan import Plan
 from ingot.targets.base import Target
 
@@ -39,7 +39,7 @@ def compile_plan(
     candidates = target.candidates(options)
     with trace.span("legalize"):
         stored = graph.weights.keys()
-        graph = legalize(bind_sizes(graph, binding), candidates, target.spec)
+        graph = legalize(substitute_sizes(graph, binding), candidates, target.spec)
     with trace.span("partition"):
         groups = Partition(graph, target).groups()
     with trace.span("select"):

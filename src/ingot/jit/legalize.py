@@ -64,4 +64,5 @@ def _expand(graph: Graph, refused: frozenset[Node]) -> Graph:
         nodes=tuple(builder.nodes),
         weights={**graph.weights, **builder.weights},
         guards=(*graph.guards, *builder.guards),
+        measured={name: replaced.get(value, value) for name, value in graph.measured.items()},
     )

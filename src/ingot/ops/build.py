@@ -7,13 +7,14 @@ wrong shape or a missing attribute cannot come to be.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from ingot.dims import Dim, Guard, symbols
-from ingot.dtypes import DType, from_numpy
+from ingot.dims import Dim, Guard, symbol, symbols
+from ingot.dtypes import INT64, DType, from_numpy
 from ingot.errors import GraphError
 from ingot.ir.graph import (
     Array,
@@ -62,8 +63,10 @@ class Builder:
         self.guards: dict[Guard, None] = {}
         self.symbols: dict[str, SymbolRange] = dict(symbols or {})
         self.fresh: Callable[[str], str] = fresh_names(taken)
+        self.measured: dict[str, Value] = {}
         self._inputs: list[Value] = []
         self._constants: dict[Constant, Value] = {}
+        self._scalars: dict[Value, Value] = {}
 
     def input(self, name: str, dtype: DType, shape: Sequence[Dim]) -> Value:
         """A new graph input; its symbols join the graph's with an unbounded range if new."""
@@ -130,6 +133,54 @@ class Builder:
         self.nodes.append(Node(op, values, made, complete, origin, made_by))
         return made
 
+    def measure(self, value: Value, low: int = 0, high: Dim | None = None) -> Dim:
+        """The content of `value`, an integer tensor of one element, as a size.
+
+        A constant is that number at once, and a value measured before the same symbol. Else the
+        size is known when the graph runs: a run fails with RunError where it is not within `low`
+        (at least 0) and `high`.
+        """
+        known = self._known_size(value)
+        if known is not None:
+            return known
+        scalar = self._scalar(value)
+        for name, other in self.measured.items():
+            if other is scalar:
+                return symbol(name)
+        name = self._symbol_name(value.name)
+        most = high if isinstance(high, int) else None
+        self.symbols[name] = SymbolRange(low, most)
+        self.measured[name] = scalar
+        if high is not None and not isinstance(high, int):
+            reason = f"the size in %{value.name}"
+            self.guards[Guard("le", symbol(name), high, reason)] = None
+        return symbol(name)
+
+    def _known_size(self, value: Value) -> int | None:
+        """The content of a scalar constant, where it can be a size."""
+        weight = self.weights.get(value.name)
+        if weight is None or weight.value is not value or weight.data.size != 1:
+            return None
+        number = int(weight.data.item())
+        return number if number >= 0 else None
+
+    def _scalar(self, value: Value) -> Value:
+        """`value` as an int64 scalar, made once."""
+        if value not in self._scalars:
+            scalar = value if value.dtype == INT64 else self.node("cast", value, to=INT64)
+            if scalar.shape != ():
+                scalar = self.node("reshape", scalar, shape=())
+            self._scalars[value] = scalar
+        return self._scalars[value]
+
+    def _symbol_name(self, wish: str) -> str:
+        """A symbol that resembles `wish` and is not taken."""
+        word = re.sub("[^A-Za-z0-9_]", "_", wish)
+        name = f"n_{word}"
+        while name in self.symbols:
+            name += "_"
+        return name
+
     def add(self, node: Node) -> None:
         """Append a node that was made elsewhere, as it is."""
         self.nodes.append(node)
@@ -149,6 +200,7 @@ class Builder:
             symbols=self.symbols,
             guards=tuple(self.guards),
             stage=stage,
+            measured=self.measured,
         )
 
     def _named(self, name: str, value: Value) -> Value:
@@ -156,8 +208,8 @@ class Builder:
 
     def _value(self, name: str, type_: TensorType) -> Value:
         for size in type_.shape:
-            for symbol in symbols(size):
-                self.symbols.setdefault(symbol, SymbolRange())
+            for free in symbols(size):
+                self.symbols.setdefault(free, SymbolRange())
         return Value(self.fresh(name), type_)
 
     def _operands(self, inputs: Sequence[Operand]) -> tuple[Value | None, ...]:

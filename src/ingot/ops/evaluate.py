@@ -12,7 +12,8 @@ from typing import Any
 
 from ingot.dims import Expression, evaluate, solve
 from ingot.dtypes import FLOAT64, from_numpy
-from ingot.ir.graph import Array, Graph, Node, TensorType, Value
+from ingot.errors import RunError
+from ingot.ir.graph import Array, Graph, Node, SymbolRange, TensorType, Value
 from ingot.ops.build import infer, record
 from ingot.ops.decompose import body_graph
 
@@ -39,21 +40,67 @@ def evaluate_graph(
 ) -> dict[str, Array]:
     """The graph's outputs by name (or those of the values `outputs`) for inputs by name.
 
-    Raises InputError where sizes contradict the graph's symbols or guards.
+    Raises InputError where sizes contradict the graph's symbols or guards, RunError where a
+    measured size is out of its range.
     """
     binding = solve([(v.name, v.shape, inputs[v.name].shape) for v in graph.inputs])
-    for guard in graph.guards:
-        guard.check(binding)
     wanted = graph.outputs if outputs is None else outputs
     known = {value: inputs[value.name] for value in graph.inputs}
     known |= {weight.value: weight.data for weight in graph.weights.values()}
+    sizes = MeasuredSizes(graph, binding)
+    sizes.learn(known)
     last = _last_uses(graph, wanted)
     for node in graph.nodes:
         arrays = [None if value is None else known[value] for value in node.inputs]
-        known.update(zip(node.outputs, evaluate_node(node, arrays, binding), strict=True))
+        made = dict(zip(node.outputs, evaluate_node(node, arrays, sizes.binding), strict=True))
+        known |= made
+        sizes.learn(made)
         for value in last.get(node, ()):
             del known[value]
     return {value.name: known[value] for value in wanted}
+
+
+class MeasuredSizes:
+    """The sizes of a graph as they become known: first its inputs', then those it measures.
+
+    A guard is checked as soon as all of its sizes are known.
+    """
+
+    def __init__(self, graph: Graph, binding: Mapping[str, int]) -> None:
+        """`binding` are the sizes of the inputs; raises InputError where they break a guard."""
+        self.binding = dict(binding)
+        self._symbols: dict[Value, list[str]] = {}
+        self._ranges = graph.symbols
+        self._waiting = list(graph.guards)
+        for name, value in graph.measured.items():
+            self._symbols.setdefault(value, []).append(name)
+        self._check_guards()
+
+    def learn(self, values: Mapping[Value, Array]) -> None:
+        """Bind the symbols that are the content of these values; raises RunError, InputError."""
+        found = values.keys() & self._symbols.keys() if self._symbols else ()
+        for value in found:
+            for name in self._symbols[value]:
+                self.binding[name] = measured_size(name, int(values[value]), self._ranges[name])
+        if found:
+            self._check_guards()
+
+    def _check_guards(self) -> None:
+        ready = [guard for guard in self._waiting if guard.symbols <= self.binding.keys()]
+        self._waiting = [guard for guard in self._waiting if guard not in ready]
+        for guard in ready:
+            guard.check(self.binding)
+
+
+def measured_size(name: str, size: int, span: SymbolRange) -> int:
+    """`size`, the content of the scalar that tells the size `name`; RunError out of its range."""
+    if size < span.lo or (span.hi is not None and size > span.hi):
+        most = "" if span.hi is None else span.hi
+        raise RunError(
+            f"size {name}: is computed as {size}, it must be within {span.lo}..{most}",
+            cure="check the input that it is computed from",
+        )
+    return size
 
 
 def bound_attributes(attributes: Mapping[str, Any], binding: Mapping[str, int]) -> dict[str, Any]:
@@ -83,9 +130,7 @@ def _last_uses(graph: Graph, wanted: Sequence[Value]) -> dict[Node, list[Value]]
 def _evaluate_composite(
     node: Node, arrays: Sequence[Array | None], attributes: Mapping[str, Any]
 ) -> tuple[Array, ...]:
-    types = [
-        None if a is None else TensorType(from_numpy(a.dtype), tuple(a.shape)) for a in arrays
-    ]
+    types = [None if a is None else TensorType(from_numpy(a.dtype), tuple(a.shape)) for a in arrays]
     _, results, _ = infer(node.op, types, attributes, f"{node.op} '{node.name}'", {})
     graph = body_graph(node.op, types, attributes, FLOAT64)
     given = [array for array in arrays if array is not None]

@@ -32,6 +32,7 @@ from ingot.optimize import (
 from ingot.optimize.dead import remove_dead
 from ingot.optimize.fold import fold
 from ingot.optimize.guards import settle_guards
+from ingot.optimize.measures import settle_measures
 from ingot.optimize.share import share
 from ingot.optimize.typing import typing_of
 
@@ -75,6 +76,7 @@ PIPELINE: Final[tuple[Pass | Group, ...]] = (
             Pass("share", share),
             Pass("identities", sweep(identities.RULES, views.RULES), after=("fold",)),
             Pass("positions", sweep(sizes.RULES, affine.RULES), after=("identities",)),
+            Pass("measures", settle_measures, after=("positions",)),
         ),
     ),
     Pass("activations", sweep(activations.RULES), after=("identities",)),

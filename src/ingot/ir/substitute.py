@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Bind some of a graph's sizes to constants before code is generated.
+"""Put sizes in the place of symbols, everywhere in a graph: types, attributes, guards, bodies.
 
-The result is an ordinary graph with fewer symbols: every type and every attribute that mentions a
-bound symbol is computed, guards that become certain go away. Kernels made from it have their sizes
-baked in.
+Specialising binds symbols to numbers; a measured size that turns out to follow from other sizes is
+replaced by them.
 """
 
 from __future__ import annotations
@@ -11,23 +10,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ingot import dims
-from ingot.dims import Dim, Expression
+from ingot.dims import Dim, Expression, Guard
 from ingot.ir.graph import Attribute, Graph, Node, TensorType, Value, Weight
 
 
-def bind_sizes(graph: Graph, binding: Mapping[str, int]) -> Graph:
-    """The graph with the symbols of `binding` replaced by sizes; raises InputError on a guard."""
-    if not binding:
-        return graph
-    return _Binder(binding).graph(graph)
+def substitute_sizes(graph: Graph, sizes: Mapping[str, Dim]) -> Graph:
+    """`graph` with the symbols named in `sizes` replaced; InputError where a guard cannot hold."""
+    return _Substitution(sizes).graph(graph) if sizes else graph
 
 
-class _Binder:
-    def __init__(self, binding: Mapping[str, int]) -> None:
-        self._binding = binding
+class _Substitution:
+    def __init__(self, sizes: Mapping[str, Dim]) -> None:
+        self._sizes = sizes
         self._values: dict[Value, Value] = {}
 
     def graph(self, graph: Graph) -> Graph:
+        guards = map(self._guard, graph.guards)
         return graph.replace(
             inputs=tuple(map(self._value, graph.inputs)),
             weights={
@@ -36,18 +34,25 @@ class _Binder:
             },
             nodes=tuple(map(self._node, graph.nodes)),
             outputs=tuple(map(self._value, graph.outputs)),
-            symbols={
-                name: bound for name, bound in graph.symbols.items() if name not in self._binding
+            symbols={name: span for name, span in graph.symbols.items() if name not in self._sizes},
+            guards=tuple(guard for guard in guards if guard is not None),
+            measured={
+                name: self._value(value)
+                for name, value in graph.measured.items()
+                if name not in self._sizes
             },
-            guards=tuple(guard for guard in graph.guards if not self._certain(guard)),
         )
 
-    def _certain(self, guard: dims.Guard) -> bool:
-        free = dims.symbols(guard.left) | dims.symbols(guard.right)
-        if free <= self._binding.keys():
-            guard.check(self._binding)
-            return True
-        return False
+    def _guard(self, guard: Guard) -> Guard | None:
+        """The condition on what is left open; None where it holds."""
+        if not guard.symbols & self._sizes.keys():
+            return guard
+        numbers = {name: size for name, size in self._sizes.items() if isinstance(size, int)}
+        made = Guard(guard.kind, self._dim(guard.left), self._dim(guard.right), guard.reason)
+        if made.symbols:
+            return made
+        (guard if guard.symbols <= numbers.keys() else made).check(numbers)
+        return None
 
     def _node(self, node: Node) -> Node:
         return node.replace(
@@ -75,4 +80,4 @@ class _Binder:
         return attribute
 
     def _dim(self, dim: Dim) -> Dim:
-        return dim if isinstance(dim, int) else dims.substitute(dim, self._binding)
+        return dim if isinstance(dim, int) else dims.substitute(dim, self._sizes)
