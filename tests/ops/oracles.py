@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from tests.ops import images
+from tests.ops import images, quantized, transformers
 from tests.ops.reference import ints, run_onnx
 
 from ingot.dtypes import DType
@@ -451,6 +451,10 @@ OTHERS: Mapping[str, Oracle] = {
     "argmin": along("ArgMin"),
     "matmul": np.matmul,
     "conv": convolution,
+    "matmul_integer": quantized.matmul_integer,
+    "conv_integer": lambda x, w, xz=None, wz=None, **attributes: convolution(
+        quantized.centred(x, xz), quantized.centred(w, wz), **attributes
+    ),
     "conv_transpose": transposed,
     "max_pool": pooled(average=False),
     "average_pool": pooled(average=True),
@@ -463,8 +467,10 @@ OTHERS: Mapping[str, Oracle] = {
     "batch_norm": batch_norm,
     "attention": attention,
 }
+ELEMENTWISE = {**ELEMENTWISE, **quantized.ELEMENTWISE}
 ORACLES: Mapping[str, Oracle] = {
     **{name: pointwise(function) for name, function in ELEMENTWISE.items()},
     **OTHERS,
     **images.ORACLES,
+    **transformers.ORACLES,
 }

@@ -433,6 +433,37 @@ def resizings() -> list[Case]:
             for grid in grids
         ),
         Case("Resize", by(1, 1, 2, 2), {"mode": "cubic", "exclude_outside": 1}),
+        *(
+            Case("Resize", to(2, 4, 4, 5), {"mode": mode, "antialias": 1, "exclude_outside": out})
+            for mode in ("linear", "cubic")
+            for out in (0, 1)
+        ),
+        Case("Resize", by(1, 1, 0.7, 0.6), {"mode": "linear"}, runtime=True),
+        Case(
+            "Resize",
+            [IMAGE, known([0.1, -0.2, 0.9, 0.7], "float32"), None, known([6, 7])],
+            {
+                "mode": "linear",
+                "axes": [3, 2],
+                "coordinate_transformation_mode": "tf_crop_and_resize",
+                "extrapolation_value": 2.5,
+            },
+        ),
+        Case(
+            "Resize",
+            [
+                IMAGE,
+                Tensor(values=[0.0, 0.0, -0.2, 0.1, 1.0, 1.0, 0.7, 0.9]),
+                None,
+                known([2, 4, 6, 7]),
+            ],
+            {"coordinate_transformation_mode": "tf_crop_and_resize", "extrapolation_value": 2.5},
+        ),
+        Case(
+            "Resize",
+            [Tensor((1, 1, 5, 6), "uint8", 0, 255), None, None, known([1, 1, 7, 4])],
+            {"mode": "linear"},
+        ),
         Case("Resize", [IMAGE, None, None, known([6, 7])], {"mode": "linear", "axes": [3, 2]}),
         Case(
             "Resize", [IMAGE, known([1, 1, 2, 3], "float32")], {"mode": "linear"}, 10, runtime=True

@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
 from ingot.dims import Dim
+from ingot.dtypes import FLOAT32, FLOAT64, INT64, DType
 from ingot.ir.graph import Value
 from ingot.onnx.call import Call
 from ingot.onnx.operator import Operator
@@ -18,6 +20,7 @@ from ingot.onnx.operator import Operator
 MODES = ("nearest", "linear", "cubic")
 COORDINATES = (
     "half_pixel", "half_pixel_symmetric", "pytorch_half_pixel", "align_corners", "asymmetric",
+    "tf_half_pixel_for_nn", "tf_crop_and_resize",
 )  # fmt: skip
 ROUNDINGS = ("round_prefer_floor", "round_prefer_ceil", "floor", "ceil")
 POLICIES = ("stretch", "not_larger", "not_smaller")
@@ -33,11 +36,21 @@ class Rules:
     rounding: str = "floor"
     cubic: float = -0.75
     exclude_outside: bool = False
+    antialias: bool = False
+    extrapolation: float = 0.0
+    region: Value | None = None
+    cropped: tuple[int, ...] = ()
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        """The attributes of the core op."""
+        fields = vars(self).items()
+        return {name: value for name, value in fields if name != "region"}
 
 
 def _resize(call: Call) -> Value:
-    rules = _rules(call)
     axes = _axes(call)
+    rules = _rules(call, axes)
     if _filled(call, 3):
         return _to_sizes(call, rules, axes, call.sizes(3, "the sizes"))
     if _filled(call, 2):
@@ -50,19 +63,54 @@ def _filled(call: Call, index: int) -> bool:
     return call.has(index) and call.shape(index) != (0,)
 
 
-def _rules(call: Call) -> Rules:
-    coordinates = call.text_attribute("coordinate_transformation_mode", "half_pixel")
-    if coordinates not in COORDINATES:
-        call.refuse(f"coordinates by '{coordinates}' are not supported")
-    if call.bool_attribute("antialias"):
-        call.refuse("antialiasing is not supported", "export without it")
-    return Rules(
-        mode=call.choice_attribute("mode", "nearest", MODES),
+def _rules(call: Call, axes: Sequence[int]) -> Rules:
+    coordinates = call.choice_attribute("coordinate_transformation_mode", "half_pixel", COORDINATES)
+    mode = call.choice_attribute("mode", "nearest", MODES)
+    antialias = call.bool_attribute("antialias")
+    if antialias and mode == "nearest":
+        call.fail("nearest elements are to be antialiased", "use linear or cubic")
+    rules = Rules(
+        mode=mode,
         coordinates=coordinates,
         rounding=call.choice_attribute("nearest_mode", "round_prefer_floor", ROUNDINGS),
         cubic=call.float_attribute("cubic_coeff_a", -0.75),
         exclude_outside=call.bool_attribute("exclude_outside"),
+        antialias=antialias,
+        extrapolation=call.float_attribute("extrapolation_value", 0.0),
     )
+    if coordinates == "tf_half_pixel_for_nn":
+        return _half_pixel_up(call, rules)
+    return _cropping(call, rules, axes) if coordinates == "tf_crop_and_resize" else rules
+
+
+def _half_pixel_up(call: Call, rules: Rules) -> Rules:
+    """Opset 11: (x + 0.5) / scale, without the half that half_pixel takes off again."""
+    if rules.mode != "nearest" or rules.rounding != "floor":
+        call.refuse("coordinates by 'tf_half_pixel_for_nn' are for nearest elements, rounded down")
+    return replace(rules, coordinates="half_pixel", rounding="round_prefer_ceil")
+
+
+def _cropping(call: Call, rules: Rules, axes: Sequence[int]) -> Rules:
+    """The region as a vector over all axes, and the axes of which it is a part."""
+    if not _filled(call, 1):
+        call.fail("it crops, but the region of interest (input 1) is missing", "give it")
+    rank, count = call.rank(), len(axes)
+    call.require_equal(call.shape(1)[0], 2 * count, "entries of the region and ends of all axes")
+    known = call.tensor(1).elements
+    ends = None if known is None else known.reshape(-1).tolist()
+    cropped = tuple(
+        axis
+        for place, axis in enumerate(axes)
+        if ends is None or (ends[place], ends[count + place]) != (0.0, 1.0)
+    )
+    region = call[1]
+    if tuple(axes) != tuple(range(rank)):
+        whole = call.constant([0.0, 1.0], region.dtype)
+        places = [axes.index(axis) if axis in axes else 2 * count for axis in range(rank)]
+        lasts = [count + place if place < 2 * count else place + 1 for place in places]
+        both = call.make("concat", region, whole, axis=0)
+        region = call.make("gather", both, call.constant([*places, *lasts], INT64), axis=0)
+    return replace(rules, coordinates="crop_and_resize", region=region, cropped=cropped)
 
 
 def _axes(call: Call) -> tuple[int, ...]:
@@ -89,8 +137,8 @@ def _scaled(call: Call, size: Dim, factor: float) -> Dim:
     """A size times a factor, rounded down, in float32 as everybody computes it."""
     if isinstance(size, int):
         return int(np.floor(np.float32(size) * np.float32(factor)))
-    exact = Fraction(factor)
-    if exact.denominator > FINEST:
+    exact = Fraction(factor).limit_denominator(FINEST)
+    if np.float32(float(exact)) != np.float32(factor):
         call.refuse(f"size {size} times {factor} is no exact function of input sizes")
     return size * exact.numerator // exact.denominator
 
@@ -117,21 +165,50 @@ def _to_sizes(call: Call, rules: Rules, axes: Sequence[int], sizes: Sequence[Dim
 
 
 def _resized(call: Call, rules: Rules, shape: Sequence[Dim], factors: tuple[float, ...]) -> Value:
-    if tuple(shape) == call.shape() and all(factor == 1.0 for factor in factors):
+    kept = tuple(shape) == call.shape() and all(factor == 1.0 for factor in factors)
+    if kept and not rules.cropped:
         return call[0]
-    if rules.mode != "nearest" and not call.dtype().is_float:
-        call.refuse(f"{rules.mode} resizing of {call.dtype()} is not supported", "cast to float")
-    return call.result(
-        "resize",
-        call[0],
-        shape=tuple(shape),
-        scales=factors,
-        mode=rules.mode,
-        coordinates=rules.coordinates,
-        rounding=rules.rounding,
-        cubic=rules.cubic,
-        exclude_outside=rules.exclude_outside,
-    )
+    exact = _computed_in(call, rules)
+    if exact is None and not rules.antialias:
+        return call.result("resize", call[0], rules.region, **_target(rules, shape, factors))
+    x = call[0] if exact is None else call.make("cast", call[0], to=exact)
+    if rules.antialias:
+        x = _one_by_one(call, x, rules, shape, factors)
+    else:
+        x = call.make("resize", x, rules.region, **_target(rules, shape, factors))
+    if not call.dtype().is_float:
+        x = call.make("round", x)
+    return call.result("cast", x, to=call.dtype())
+
+
+def _target(rules: Rules, shape: Sequence[Dim], factors: tuple[float, ...]) -> dict[str, Any]:
+    return {"shape": tuple(shape), "scales": factors, **rules.attributes}
+
+
+def _computed_in(call: Call, rules: Rules) -> DType | None:
+    """The type that elements are weighed in where it is not their own: integers are rounded."""
+    dtype = call.dtype()
+    if rules.mode == "nearest" or dtype in (FLOAT32, FLOAT64):
+        return None
+    if dtype.is_float:
+        return FLOAT32 if rules.antialias else None
+    return FLOAT32 if dtype.bits <= 16 else FLOAT64
+
+
+def _one_by_one(
+    call: Call, x: Value, rules: Rules, shape: Sequence[Dim], factors: tuple[float, ...]
+) -> Value:
+    """One axis after the other: long filters cost their sum, not their product."""
+    for axis, size in enumerate(shape):
+        factor = factors[axis] if factors else 1.0
+        if size == x.shape[axis] and factor == 1.0 and axis not in rules.cropped:
+            continue
+        step = [*x.shape[:axis], size, *x.shape[axis + 1 :]]
+        scales = tuple(factor if k == axis else 1.0 for k in range(x.rank)) if factors else ()
+        crop = tuple(k for k in rules.cropped if k == axis)
+        alone = replace(rules, cropped=crop)
+        x = call.make("resize", x, rules.region, **_target(alone, step, scales))
+    return x
 
 
 def _resize_by_scales(call: Call) -> Value:
@@ -149,7 +226,7 @@ OPERATORS = (
         "Resize",
         _resize,
         since=11,
-        ignores=("extrapolation_value", "keep_aspect_ratio_policy"),
+        ignores=("keep_aspect_ratio_policy",),
     ),
     Operator("Upsample", _resize_by_scales),
 )
