@@ -30,7 +30,7 @@ def narrowed(values: Any, dtype: DType) -> Array:
     if dtype.is_integer and array.dtype == object:
         wrapped = [int(value) % 2**dtype.bits for value in array.reshape(-1)]
         unsigned = np.array(wrapped, np.uint64).reshape(array.shape)
-        return unsigned.astype(f"u{dtype.bits // 8}").view(dtype.numpy)
+        return unsigned.astype(f"u{dtype.itemsize}").view(dtype.numpy)
     if dtype.is_float:
         with np.errstate(all="ignore"):
             return array.astype(np.float64).astype(dtype.numpy)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -39,23 +40,29 @@ def elementwise(
 ) -> Op:
     """The record of `name`, whose element is `scalar(*elements, **attributes)`.
 
-    An input given by name only takes the types of `domain`.
+    An input given by name only takes the types of `domain`. For an optional one that is absent
+    `scalar` gets None.
     """
 
     @cache
-    def result_dtype(dtypes: tuple[DType, ...], values: tuple[tuple[str, Any], ...]) -> DType:
+    def result_dtype(
+        dtypes: tuple[DType | None, ...], values: tuple[tuple[str, Any], ...]
+    ) -> DType:
         return scalar(*_leaves(dtypes), **dict(values)).dtype
 
-    def infer(require: Require, *types: TensorType, **values: Any) -> TensorType:
-        dtype = result_dtype(tuple(type_.dtype for type_ in types), tuple(values.items()))
-        return TensorType(dtype, require.broadcast([type_.shape for type_ in types]))
+    def infer(require: Require, *types: TensorType | None, **values: Any) -> TensorType:
+        dtypes = tuple(None if type_ is None else type_.dtype for type_ in types)
+        dtype = result_dtype(dtypes, tuple(values.items()))
+        return TensorType(dtype, require.broadcast([t.shape for t in types if t is not None]))
 
-    def numpy(*arrays: Array, **values: Any) -> Array:
-        leaves = _leaves([from_numpy(array.dtype) for array in arrays])
-        return evaluate_scalar(scalar(*leaves, **values), arrays)
+    def numpy(*arrays: Array | None, **values: Any) -> Array:
+        leaves = _leaves([None if a is None else from_numpy(a.dtype) for a in arrays])
+        given = [array for array in arrays if array is not None]
+        return evaluate_scalar(scalar(*leaves, **values), given)
 
-    def lower(index: tuple[Expr, ...], *reads: Read, **values: Any) -> Expr:
-        return scalar(*(read.broadcast(index) for read in reads), **values)
+    def lower(index: tuple[Expr, ...], *reads: Read | None, **values: Any) -> Expr:
+        leaves = (None if read is None else read.broadcast(index) for read in reads)
+        return scalar(*leaves, **values)
 
     return Op(
         name=name,
@@ -77,8 +84,10 @@ def elementwise(
     )
 
 
-def _leaves(dtypes: Sequence[DType]) -> list[Expr]:
-    return [Load(position, (), dtype) for position, dtype in enumerate(dtypes)]
+def _leaves(dtypes: Sequence[DType | None]) -> list[Expr | None]:
+    """A load for each tensor, numbered by those that are there."""
+    numbers = count()
+    return [None if dtype is None else Load(next(numbers), (), dtype) for dtype in dtypes]
 
 
 def evaluate_scalar(expr: Expr, arrays: Sequence[Array]) -> Array:
