@@ -12,6 +12,7 @@ from ingot.ops import (
     arithmetic,
     arrange,
     attention,
+    control,
     conv,
     functions,
     gather,
@@ -19,15 +20,19 @@ from ingot.ops import (
     logic,
     matmul,
     norm,
+    order,
     pool,
     positions,
     quantize,
     reduce,
     resize,
+    rotary,
     scatter,
+    sequences,
     views,
 )
 from ingot.ops.op import Op
+from ingot.ops.script import ScriptOp
 
 FAMILIES: Final[Mapping[str, tuple[Op, ...]]] = MappingProxyType(
     {
@@ -40,6 +45,7 @@ FAMILIES: Final[Mapping[str, tuple[Op, ...]]] = MappingProxyType(
         "positions": positions.OPS,
         "gather": gather.OPS,
         "scatter": scatter.OPS,
+        "order": order.OPS,
         "reduce": reduce.OPS,
         "matmul": matmul.OPS,
         "conv": conv.OPS,
@@ -49,9 +55,15 @@ FAMILIES: Final[Mapping[str, tuple[Op, ...]]] = MappingProxyType(
         "resize": resize.OPS,
         "norm": norm.OPS,
         "attention": attention.OPS,
+        "rotary": rotary.OPS,
     }
 )
 
 OPS: Final[Mapping[str, Op]] = MappingProxyType(
     {op.name: op for family in FAMILIES.values() for op in family}
+)
+
+# Not of a target but of the runtime: see `ops.script`.
+SCRIPT_OPS: Final[Mapping[str, ScriptOp]] = MappingProxyType(
+    {op.name: op for op in (*control.OPS, *sequences.OPS)}
 )

@@ -79,9 +79,7 @@ def _mask(call: Call, q: Value, keys: Dim) -> Value | None:
     call.guard("ge", keys, mask.shape[-1], "the mask must not be longer than the keys")
     fill = call.constant(False if mask.dtype == BOOL else float("-inf"), mask.dtype)
     none = (0,) * mask.rank
-    return call.make(
-        "pad", mask, fill, before=none, after=(*none[1:], missing), mode="constant"
-    )
+    return call.make("pad", mask, fill, before=none, after=(*none[1:], missing), mode="constant")
 
 
 def _seen(call: Call, q: Value, k: Value, scoring: Scoring) -> tuple[Value | None, Scoring]:

@@ -71,9 +71,7 @@ def places(call: Call, length: Dim, start: Dim | Value) -> Value:
     return call.make("add", rows, call.make("sizes", values=(start,)))
 
 
-def window(
-    call: Call, rows: Value, keys: Dim, left: int, right: int, causal: bool
-) -> Value | None:
+def window(call: Call, rows: Value, keys: Dim, left: int, right: int, causal: bool) -> Value | None:
     """Which keys lie within the bounds of each query position; None where all do."""
     columns = sequence(call, keys, (keys,))
     seen: Value | None = None
