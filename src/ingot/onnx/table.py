@@ -20,6 +20,7 @@ from ingot.onnx.ops import (
     pooling,
     reduction,
     resize,
+    rotary,
     shape,
 )
 
@@ -36,6 +37,7 @@ FAMILIES: Final[Mapping[str, tuple[Operator, ...]]] = MappingProxyType(
         "pooling": pooling.OPERATORS,
         "normalization": normalization.OPERATORS,
         "attention": attention.OPERATORS,
+        "rotary": rotary.OPERATORS,
         "resize": resize.OPERATORS,
     }
 )
@@ -61,7 +63,7 @@ def find(domain: str, name: str, opset: int) -> Operator | None:
     return None
 
 
-def oldest_known(name: str) -> int | None:
+def oldest_known(name: str, domain: str = "") -> int | None:
     """The first opset whose form of an operator we read, or None where we read none."""
-    forms = OPERATORS.get(("", name))
+    forms = OPERATORS.get((domain, name))
     return forms[-1].since if forms else None
