@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from tests.ops import images, quantized, transformers
+from tests.ops import data, images, quantized, transformers
 from tests.ops.reference import ints, run_onnx
 
 from ingot.dtypes import DType
@@ -472,5 +472,6 @@ ORACLES: Mapping[str, Oracle] = {
     **{name: pointwise(function) for name, function in ELEMENTWISE.items()},
     **OTHERS,
     **images.ORACLES,
+    **data.ORACLES,
     **transformers.ORACLES,
 }

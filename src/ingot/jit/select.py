@@ -50,7 +50,7 @@ class Selection:
         for end in range(len(nodes), 0, -1) if anchor is not None else ():
             head = self._region(nodes[:end], anchor)
             family = self._best(head, self._families) if anchor in nodes[:end] else None
-            if family is not None and len(head.outputs) == 1:
+            if family is not None and (len(head.outputs) == 1 or end == 1):
                 yield Choice(head, family)
                 yield from self._rest(nodes[end:])
                 return

@@ -22,6 +22,7 @@ from ingot.kernel.nodes import (
     Size,
     Var,
     apply,
+    bits,
     cast,
     checked_index,
     constant,
@@ -85,8 +86,9 @@ shift_left, shift_right = map(_binary, ("shift_left", "shift_right"))
 
 __all__ = [
     "Acc", "Apply", "Const", "Expr", "Load", "Local", "Number", "Reduce", "ReduceKind", "Size",
-    "Var", "abs", "acos", "acosh", "add", "apply", "asin", "asinh", "atan", "atanh", "bitwise_and",
-    "bitwise_not", "bitwise_or", "bitwise_xor", "cast", "ceil", "checked_index", "constant", "cos",
+    "Var", "abs", "acos", "acosh", "add", "apply", "asin", "asinh", "atan", "atanh", "bits",
+    "bitwise_and", "bitwise_not", "bitwise_or", "bitwise_xor", "cast", "ceil", "checked_index",
+    "constant", "cos",
     "cosh", "div", "equal", "erf", "exp", "expm1", "floor", "floor_div", "floor_mod", "fma",
     "free_variables", "greater", "greater_equal", "isinf", "isnan", "less", "less_equal", "log",
     "log1p", "logical_and", "logical_not", "logical_or", "logical_xor", "maximum", "minimum", "mod",

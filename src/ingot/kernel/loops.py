@@ -2,13 +2,15 @@
 """Kernel: loop nests over flat buffers, the form that targets print code from.
 
 Loads and stores have one index, an element offset from the first element of the view. Statements
-run in order; a Local is visible after the Fold that computes it, inside the same loop body.
+run in order; a Local is visible after the Fold or Assign that computes it, inside the same body.
+Assign, Branch and While make a kernel sequential: a Local that is assigned anew inside a loop or a
+branch keeps its value behind it, and every load sees what was stored before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ingot import dims
@@ -100,7 +102,32 @@ class Loop:
     body: tuple[Statement, ...]
 
 
-Statement = Loop | Fold | Store | Transpose
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """Let `target` be `value` from here on; inside vector loops only targets of their own."""
+
+    target: Local
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Run `then` where `condition` holds, else `otherwise`."""
+
+    condition: Expr
+    then: tuple[Statement, ...]
+    otherwise: tuple[Statement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class While:
+    """Run `body` as long as `condition` holds, which is computed anew before each turn."""
+
+    condition: Expr
+    body: tuple[Statement, ...]
+
+
+Statement = Loop | Fold | Store | Transpose | Assign | Branch | While
 
 
 @dataclass(frozen=True)
@@ -140,32 +167,70 @@ class Kernel:
             body = loop.body
         return body
 
+    @property
+    def sequential(self) -> bool:
+        """Whether statements depend on what was stored or assigned before them."""
+        return any(isinstance(item, Assign | Branch | While) for item in statements(self.body))
+
     def extent(self) -> Dim:
         """The number of work units."""
         return dims.product(axis.trips() for axis in self._parallel())
+
+
+def bodies(statement: Statement) -> tuple[tuple[Statement, ...], ...]:
+    """The blocks of statements inside `statement`."""
+    match statement:
+        case Loop(body=body) | While(body=body):
+            return (body,)
+        case Branch(then=then, otherwise=otherwise):
+            return (then, otherwise)
+    return ()
+
+
+def with_bodies(statement: Statement, inside: Sequence[tuple[Statement, ...]]) -> Statement:
+    """`statement` with other blocks, as `bodies` lists them."""
+    match statement:
+        case Loop() | While():
+            return replace(statement, body=inside[0])
+        case Branch():
+            return replace(statement, then=inside[0], otherwise=inside[1])
+    return statement
 
 
 def statements(body: Sequence[Statement]) -> Iterator[Statement]:
     """Every statement in `body`, outer ones first."""
     for statement in body:
         yield statement
-        if isinstance(statement, Loop):
-            yield from statements(statement.body)
+        for inner in bodies(statement):
+            yield from statements(inner)
+
+
+def assigned(body: Sequence[Statement]) -> tuple[Local, ...]:
+    """What `body` assigns, each Local once, in order of first assignment."""
+    targets = (item.target for item in statements(body) if isinstance(item, Assign))
+    return tuple(dict.fromkeys(targets))
 
 
 def expressions(body: Sequence[Statement]) -> Iterator[Expr]:
     """Every expression that stands in a statement of `body`."""
     for statement in statements(body):
-        if isinstance(statement, Loop):
-            yield from (statement.axis.start, statement.axis.stop)
-        elif isinstance(statement, Store):
-            yield from (statement.index, statement.value)
-        elif isinstance(statement, Transpose):
-            yield statement.index
-            for axis in (statement.row, statement.column):
-                yield from (axis.start, axis.stop)
-        else:
+        yield from _own_expressions(statement)
+
+
+def _own_expressions(statement: Statement) -> Iterator[Expr]:
+    match statement:
+        case Loop(axis=axis):
+            yield from (axis.start, axis.stop)
+        case Store(index=index, value=value):
+            yield from (index, value)
+        case Transpose(index=index, row=row, column=column):
+            yield from (index, row.start, row.stop, column.start, column.stop)
+        case Fold():
             yield from _fold_expressions(statement)
+        case Assign(value=value):
+            yield value
+        case Branch(condition=condition) | While(condition=condition):
+            yield condition
 
 
 def _fold_expressions(fold: Fold) -> Iterator[Expr]:
@@ -178,3 +243,40 @@ def _fold_expressions(fold: Fold) -> Iterator[Expr]:
         yield from (axis.start, axis.stop)
     for store in fold.stores:
         yield from (store.index, store.value)
+
+
+def mapped(statement: Statement, change: Callable[[Expr], Expr]) -> Statement:
+    """`statement` with its own expressions changed; blocks inside it are kept as they are."""
+
+    def axis(old: Axis) -> Axis:
+        return replace(old, start=change(old.start), stop=change(old.stop))
+
+    match statement:
+        case Loop():
+            return replace(statement, axis=axis(statement.axis))
+        case Store():
+            return _mapped_store(statement, change)
+        case Transpose(index=index, row=row, column=column):
+            return replace(statement, index=change(index), row=axis(row), column=axis(column))
+        case Assign(value=value):
+            return replace(statement, value=change(value))
+        case Branch(condition=condition) | While(condition=condition):
+            return replace(statement, condition=change(condition))
+    return _mapped_fold(statement, change, axis)
+
+
+def _mapped_store(store: Store, change: Callable[[Expr], Expr]) -> Store:
+    return replace(store, index=change(store.index), value=change(store.value))
+
+
+def _mapped_fold(
+    fold: Fold, change: Callable[[Expr], Expr], axis: Callable[[Axis], Axis]
+) -> Fold:
+    return replace(
+        fold,
+        axes=tuple(map(axis, fold.axes)),
+        value=change(fold.value),
+        position=None if fold.position is None else change(fold.position),
+        inner=tuple(_mapped_fold(inner, change, axis) for inner in fold.inner),
+        stores=tuple(_mapped_store(store, change) for store in fold.stores),
+    )

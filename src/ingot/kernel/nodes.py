@@ -362,6 +362,15 @@ def cast(value: Expr, dtype: DType) -> Expr:
     return Apply("cast", (value,), dtype)
 
 
+def bits(value: Expr, dtype: DType) -> Expr:
+    """The bits of `value` as a value of `dtype`, which is as wide; raises GraphError."""
+    if value.dtype == dtype:
+        return value
+    if value.dtype.bits != dtype.bits:
+        raise GraphError(f"scalar operator 'bits': {value.dtype} and {dtype} differ in width")
+    return Apply("bits", (value,), dtype)
+
+
 def where(condition: Expr, chosen: Expr | Number, other: Expr | Number) -> Expr:
     """`chosen` where `condition` holds, else `other`.
 
@@ -430,6 +439,8 @@ def with_children(expr: Expr, children: tuple[Expr, ...]) -> Expr:
     if children == expr.children:
         return expr
     if isinstance(expr, Apply):
+        if expr.op == "bits":
+            return bits(children[0], expr.dtype)
         return cast(children[0], expr.dtype) if expr.op == "cast" else apply(expr.op, *children)
     if isinstance(expr, Load):
         return Load(expr.operand, children, expr.dtype)

@@ -55,9 +55,13 @@ OPERATORS: Mapping[str, Operator] = {
         *_rows("bitwise_not", 1, "integer"),
         *_rows("where", 3, "any"),
         *_rows("index wrapped_index", 2, "integer", "index", cost=4),
-        *_rows("cast", 1, "any"),
+        *_rows("cast bits", 1, "any"),
     )
 }
+
+
+# What tells its own result type.
+CONVERSIONS = frozenset({"cast", "bits"})
 
 
 def _in_domain(dtype: DType, domain: Domain) -> bool:

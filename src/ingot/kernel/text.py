@@ -18,7 +18,9 @@ from ingot.dtypes import BOOL, INT64, DType, by_name
 from ingot.errors import IngotError, TextError
 from ingot.kernel.compute import Compute
 from ingot.kernel.loops import (
+    Assign,
     Axis,
+    Branch,
     Fold,
     Kernel,
     Loop,
@@ -27,6 +29,7 @@ from ingot.kernel.loops import (
     Store,
     Tile,
     Transpose,
+    While,
     expressions,
 )
 from ingot.kernel.nodes import (
@@ -44,7 +47,7 @@ from ingot.kernel.nodes import (
     Var,
     walk,
 )
-from ingot.kernel.operators import OPERATORS, result_dtype
+from ingot.kernel.operators import CONVERSIONS, OPERATORS, result_dtype
 from ingot.kernel.view import View
 
 _T = TypeVar("_T")
@@ -82,17 +85,49 @@ def _print_block(
     body: Sequence[Statement], writer: _Writer, lines: list[str], indent: str
 ) -> None:
     for statement in body:
-        if isinstance(statement, Loop):
-            head = _axis(statement.axis, writer, lines, indent)
-            lines.append(f"{indent}loop {head}")
-            _print_block(statement.body, writer, lines, indent + "  ")
-            lines.append(f"{indent}end")
-        elif isinstance(statement, Store):
-            lines.append(indent + _store(statement, writer, lines, indent))
+        if isinstance(statement, Fold):
+            _print_fold(statement, writer, lines, indent)
         elif isinstance(statement, Transpose):
             _print_transpose(statement, writer, lines, indent)
         else:
-            _print_fold(statement, writer, lines, indent)
+            lines.append(indent + _head(statement, writer, lines, indent))
+            _print_inside(statement, writer, lines, indent)
+
+
+def _head(
+    statement: Loop | Store | Assign | Branch | While,
+    writer: _Writer,
+    lines: list[str],
+    indent: str,
+) -> str:
+    """The first line of a statement."""
+    match statement:
+        case Loop(axis=axis):
+            return f"loop {_axis(axis, writer, lines, indent)}"
+        case Store():
+            return _store(statement, writer, lines, indent)
+        case Assign(target=target, value=value):
+            return f"let {target.name} {target.dtype} = {writer.text(value, lines, indent)}"
+    word = "if" if isinstance(statement, Branch) else "while"
+    return f"{word} {writer.text(statement.condition, lines, indent)}"
+
+
+def _print_inside(
+    statement: Loop | Store | Assign | Branch | While,
+    writer: _Writer,
+    lines: list[str],
+    indent: str,
+) -> None:
+    """The blocks of a statement, and what closes it."""
+    match statement:
+        case Loop(body=body) | While(body=body) | Branch(then=body):
+            _print_block(body, writer, lines, indent + "  ")
+        case _:
+            return
+    if isinstance(statement, Branch) and statement.otherwise:
+        lines.append(f"{indent}else")
+        _print_block(statement.otherwise, writer, lines, indent + "  ")
+    lines.append(f"{indent}end")
 
 
 def _print_fold(fold: Fold, writer: _Writer, lines: list[str], indent: str) -> None:
@@ -189,7 +224,7 @@ def _expression(expr: Expr, parts: Sequence[str]) -> str:
         axes = "".join(f"{var.name}: {_dim(extent)}, " for var, extent in expr.axes)
         return f"reduce({expr.kind}, {axes}{listed})"
     assert isinstance(expr, Apply)
-    return f"{expr.op}({listed}{f', {expr.dtype}' if expr.op == 'cast' else ''})"
+    return f"{expr.op}({listed}{f', {expr.dtype}' if expr.op in CONVERSIONS else ''})"
 
 
 def _number(value: Number) -> str:
@@ -434,7 +469,7 @@ class _Reader:
         args = [self.expr()]
         while self.peek() == ",":
             self.sign(",")
-            if op == "cast":
+            if op in CONVERSIONS:
                 return Apply(op, args, self.dtype())
             args.append(self.expr())
         dtype = result_dtype(OPERATORS[op], tuple(arg.dtype for arg in args))
@@ -444,6 +479,10 @@ class _Reader:
 
     def block(self, top: bool = False) -> tuple[Statement, ...]:
         """Statements up to `end`, or to the end of the text."""
+        return self._block(top)[0]
+
+    def _block(self, top: bool = False) -> tuple[tuple[Statement, ...], str]:
+        """Statements, and the word behind them: `end`, `else`, or nothing at the top."""
         found: list[Statement] = []
         inner: tuple[Statement, ...] = ()
         while self.next_line():
@@ -452,24 +491,36 @@ class _Reader:
             word = self.word()
             if word == "inner":
                 inner = self.block()
-                continue
-            if word == "end" and not top:
-                return tuple(found)
-            if word == "loop":
-                axis = self._axis()
-                found.append(Loop(axis, self.block()))
-            elif word == "store":
-                found.append(self._store())
+            elif word in ("end", "else") and not top:
+                return tuple(found), word
             elif word == "fold":
                 found.append(self._fold(inner))
                 inner = ()
-            elif word == "transpose":
-                found.append(self._transpose())
             else:
-                raise self.error(f"'{word}' begins no statement")
+                found.append(self._statement(word))
         if not top:
             raise self.error("the text ends inside a block")
-        return tuple(found)
+        return tuple(found), ""
+
+    def _statement(self, word: str) -> Statement:
+        if word == "loop":
+            axis = self._axis()
+            return Loop(axis, self.block())
+        if word == "store":
+            return self._store()
+        if word == "transpose":
+            return self._transpose()
+        if word == "let":
+            target = Local(self.word(), self.dtype())
+            self.sign("=")
+            return Assign(target, self.expr())
+        if word == "while":
+            return While(self.expr(), self.block())
+        if word == "if":
+            condition = self.expr()
+            then, closing = self._block()
+            return Branch(condition, then, self.block() if closing == "else" else ())
+        raise self.error(f"'{word}' begins no statement")
 
     def _axis(self) -> Axis:
         kind = self.word()

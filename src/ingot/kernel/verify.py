@@ -8,9 +8,22 @@ from collections.abc import Iterable, Sequence
 from ingot.dtypes import BOOL, INT64
 from ingot.errors import GraphError
 from ingot.kernel.compute import Compute
-from ingot.kernel.loops import Axis, Fold, Kernel, Loop, Statement, Store, Transpose
+from ingot.kernel.loops import (
+    Assign,
+    Axis,
+    Branch,
+    Fold,
+    Kernel,
+    Loop,
+    Statement,
+    Store,
+    Transpose,
+    While,
+    assigned,
+    bodies,
+)
 from ingot.kernel.nodes import Acc, Apply, Expr, Load, Local, Reduce, Var, free_variables, walk
-from ingot.kernel.operators import OPERATORS, result_dtype
+from ingot.kernel.operators import CONVERSIONS, OPERATORS, result_dtype
 from ingot.kernel.view import View
 
 
@@ -71,7 +84,7 @@ def _verify_apply(expr: Apply) -> None:
     operator = OPERATORS.get(expr.op)
     if operator is None or operator.arity != len(expr.args):
         raise GraphError(f"scalar operator '{expr.op}': unknown with {len(expr.args)} arguments")
-    if expr.op != "cast":
+    if expr.op not in CONVERSIONS:
         given = result_dtype(operator, tuple(arg.dtype for arg in expr.args))
         _require(given == expr.dtype, f"scalar operator '{expr.op}': gives {given}")
 
@@ -105,20 +118,46 @@ class _Checker:
         """Check `body`; folds make their targets known to what follows."""
         statements, known = tuple(body), set(local)
         for statement in statements:
-            if isinstance(statement, Loop):
-                parallel = statement.axis.kind == "parallel"
-                alone = outermost and len(statements) == 1
-                _require(alone or not parallel, "kernel: a parallel loop has a neighbour or parent")
-                self._axis(statement.axis, variables, known)
-                inner = variables | {statement.axis.var}
-                self.block(statement.body, inner, known, outermost=parallel)
-            elif isinstance(statement, Store):
-                self._store(statement, variables, known)
-            elif isinstance(statement, Fold):
-                self._fold(statement, variables, known)
-                known.add(statement.target)
-            else:
-                self._transpose(statement, variables, known)
+            match statement:
+                case Loop():
+                    self._loop(statement, variables, known, outermost and len(statements) == 1)
+                case Store():
+                    self._store(statement, variables, known)
+                case Fold():
+                    self._fold(statement, variables, known)
+                    known.add(statement.target)
+                case Transpose():
+                    self._transpose(statement, variables, known)
+                case Assign():
+                    self._assign(statement, variables, known)
+                case Branch() | While():
+                    self._conditional(statement, variables, known)
+
+    def _loop(
+        self, loop: Loop, variables: set[Var], known: set[Local], alone: bool
+    ) -> None:
+        parallel = loop.axis.kind == "parallel"
+        _require(alone or not parallel, "kernel: a parallel loop has a neighbour or parent")
+        self._axis(loop.axis, variables, known)
+        if loop.axis.kind == "vector":
+            outer = [local.name for local in assigned(loop.body) if local in known]
+            _require(not outer, f"local '{next(iter(outer), '')}': assigned in a vector loop")
+        inner = variables | {loop.axis.var}
+        self.block(loop.body, inner, known, outermost=parallel)
+
+    def _assign(self, statement: Assign, variables: set[Var], known: set[Local]) -> None:
+        self._value(statement.value, variables, known)
+        same = statement.value.dtype == statement.target.dtype
+        _require(same, f"local '{statement.target.name}': its value is {statement.value.dtype}")
+        known.add(statement.target)
+
+    def _conditional(
+        self, statement: Branch | While, variables: set[Var], known: set[Local]
+    ) -> None:
+        _require(statement.condition.dtype == BOOL, "kernel: a condition is no bool")
+        self._value(statement.condition, variables, known)
+        for body in bodies(statement):
+            self.block(body, variables, known, outermost=False)
 
     def _value(self, value: Expr, variables: set[Var], local: set[Local]) -> None:
         _verify_value(value, variables, local, self._operands, flat=True)

@@ -36,6 +36,7 @@ EvaluateRule: TypeAlias = Callable[..., Array | tuple[Array, ...]]
 LowerRule: TypeAlias = Callable[..., Expr | tuple[Expr, ...]]
 ViewRule: TypeAlias = Callable[..., View | None]
 ScalarRule: TypeAlias = Callable[..., Expr]
+StepsRule: TypeAlias = Callable[..., None]
 Body: TypeAlias = Callable[..., Any]
 
 
@@ -87,7 +88,9 @@ class Op:
     `lower_rule(index, *reads, **attributes)` the scalar at `index` of the output, pulling from the
     inputs; `view_rule(view, **attributes)` the same elements under other strides, or None;
     `scalar(*elements, **attributes)` an elementwise op as one expression;
-    `body(formula, *values, **attributes)` a composite in terms of other ops.
+    `body(formula, *values, **attributes)` a composite in terms of other ops;
+    `steps_rule(steps, *inputs, *outputs, **attributes)` whole kernels over the views of inputs
+    (None where absent) and outputs, for what has no scalar form.
     """
 
     name: str
@@ -101,6 +104,7 @@ class Op:
     view_rule: ViewRule | None = None
     scalar: ScalarRule | None = None
     body: Body | None = None
+    steps_rule: StepsRule | None = None
     examples: tuple[Example, ...] = ()
     precision: Bound = field(default_factory=Bound)
     commutative: bool = False

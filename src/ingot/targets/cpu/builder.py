@@ -428,6 +428,35 @@ class Builder:
             for (kind, first), last in edges
         ]
 
+    def loop_while(
+        self,
+        test: Callable[[list[str]], Flag],
+        body: Callable[[list[str]], Sequence[Integer]],
+        carried: Sequence[Carried],
+    ) -> list[str]:
+        """Run `body` as long as `test` holds; the final values of what is carried around.
+
+        Both get the carried registers; `body` gives their next values.
+        """
+        head, inside, done = self.label(), self.label(), self.label()
+        before = self.here()
+        self.jump(head)
+        self.start(head)
+        phis = self.slot()
+        registers = [self.register() for _ in carried]
+        condition = test(registers)
+        again = str(condition).lower()
+        self.emit(f"br i1 {again}, label %{inside}, label %{done}")
+        self.start(inside)
+        final = [str(value) for value in body(registers)]
+        latch = self.here()
+        self.jump(head)
+        with self.at(phis):
+            for register, (kind, first), last in zip(registers, carried, final, strict=True):
+                self.emit(f"{register} = phi {kind} [{first}, %{before}], [{last}, %{latch}]")
+        self.start(done)
+        return registers
+
     def branch_if(
         self,
         condition: Flag,

@@ -13,6 +13,7 @@ from ingot.targets.cpu.kernels.gemm import MatMul
 from ingot.targets.cpu.kernels.loops import Loops
 from ingot.targets.cpu.kernels.planar import PlanarConv
 from ingot.targets.cpu.kernels.pool import Pool
+from ingot.targets.cpu.kernels.steps import StepKernels
 from ingot.targets.cpu.kernels.winograd import Winograd
 
 CANDIDATES: Final[tuple[Candidate, ...]] = (
@@ -24,5 +25,6 @@ CANDIDATES: Final[tuple[Candidate, ...]] = (
     Depthwise(),
     Pool(),
     Attention(),
+    StepKernels(),
     Loops(),
 )

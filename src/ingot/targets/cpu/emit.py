@@ -36,7 +36,7 @@ from ingot.targets.cpu.integers import (
 )
 from ingot.targets.cpu.memory import Memory
 from ingot.targets.cpu.scope import Scopes, Value
-from ingot.targets.cpu.types import convert, register_type
+from ingot.targets.cpu.types import convert, register_type, reinterpret
 
 
 class Emitter:
@@ -140,6 +140,8 @@ class Emitter:
         builder = self.builder
         if expr.op == "cast":
             return convert(builder, args[0], dtype, expr.dtype, lanes)
+        if expr.op == "bits":
+            return reinterpret(builder, args[0], dtype, expr.dtype, lanes)
         if expr.op in ("index", "wrapped_index"):
             return self._checked_index(expr, args, lanes)
         if OPERATORS[expr.op].result == "bool":

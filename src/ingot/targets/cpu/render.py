@@ -26,6 +26,7 @@ from ingot.targets.cpu.fold import Accumulator
 from ingot.targets.cpu.frame import Frame
 from ingot.targets.cpu.memory import Memory
 from ingot.targets.cpu.scope import Lane, Scopes
+from ingot.targets.cpu.sequential import Sequential
 from ingot.targets.cpu.turn import Block
 from ingot.targets.cpu.types import memory_type, register_type
 
@@ -63,10 +64,13 @@ class _Renderer:
         self._spec = module.spec
         self._builder: Builder = module.kernel()
         self.frame = Frame(self._builder)
-        self._scopes = Scopes(self._builder)
+        self._scopes = Scopes(self._builder, mutable=kernel.sequential)
         memory = Memory(self._builder, self._scopes, self._place)
         self._memory = memory
         self._emitter = Emitter(self._builder, self.frame, self._scopes, memory)
+        self._sequential = Sequential(
+            self._builder, self._scopes, self._emitter, self._print, self._serial
+        )
         self._tiles: dict[int, str] = {}
 
     def run(self) -> None:
@@ -124,19 +128,27 @@ class _Renderer:
 
     def _block(self, statements: Sequence[Statement]) -> None:
         """Statements in order; what comes after a fold is a scope of its own."""
+        if self._kernel.sequential:
+            self._sequential.block(statements)
+            return
         opened = 0
         for statement in statements:
-            if isinstance(statement, Fold):
-                self._fold(statement)
-                opened += 1
-            elif isinstance(statement, Loop):
-                self._loop(statement)
-            elif isinstance(statement, Store):
-                self._store(statement)
-            else:
-                self._transpose(statement)
+            opened += isinstance(statement, Fold)
+            self._print(statement)
         for _ in range(opened):
             self._scopes.pop()
+
+    def _print(self, statement: Statement) -> None:
+        """What does not depend on the order of statements."""
+        match statement:
+            case Fold():
+                self._fold(statement)
+            case Loop():
+                self._loop(statement)
+            case Store():
+                self._store(statement)
+            case Transpose():
+                self._transpose(statement)
 
     def _store(self, store: Store) -> None:
         self._memory.store(self._emitter, -1 - store.result, store.index, store.value)

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from ingot.kernel.index import Indices
-from ingot.kernel.nodes import Expr, Local, Var, free_names
+from ingot.kernel.nodes import Expr, Load, Local, Var, free_names, walk
 from ingot.targets.cpu.builder import Builder, Integer
 from ingot.targets.cpu.slot import Slot
 
@@ -49,10 +49,14 @@ class Scope:
 
 
 class Scopes:
-    """The stack of open scopes, the variables bound in them, and what each has computed."""
+    """The stack of open scopes, the variables bound in them, and what each has computed.
 
-    def __init__(self, builder: Builder) -> None:
+    Where memory is `mutable`, a load belongs to the scope in which it stands, and to no outer one.
+    """
+
+    def __init__(self, builder: Builder, *, mutable: bool = False) -> None:
         self.builder = builder
+        self._mutable = mutable
         self._stack = [Scope(builder.slot(), Indices({}))]
         self._variables: dict[Expr, Value] = {}
 
@@ -102,6 +106,8 @@ class Scopes:
 
     def depth_of(self, expr: Expr) -> int:
         """The outermost scope where everything that `expr` depends on is known."""
+        if self._mutable and any(isinstance(part, Load) for part in walk((expr,))):
+            return self.depth
         return max((self._variables[name].depth for name in free_names(expr)), default=0)
 
     def spreads(self, expr: Expr) -> bool:

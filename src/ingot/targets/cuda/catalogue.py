@@ -14,6 +14,7 @@ from ingot.targets.cuda.kernels.loops import Loops
 from ingot.targets.cuda.kernels.plain_conv import PlainConv
 from ingot.targets.cuda.kernels.plain_gemm import PlainMatMul
 from ingot.targets.cuda.kernels.pool import Pool
+from ingot.targets.cuda.kernels.steps import StepKernels
 
 CANDIDATES: Final[tuple[Candidate, ...]] = (
     TensorMatMul(),
@@ -26,5 +27,6 @@ CANDIDATES: Final[tuple[Candidate, ...]] = (
     PlainConv(tensor=True),
     PlainMatMul(),
     PlainConv(),
+    StepKernels(),
     Loops(),
 )

@@ -26,13 +26,14 @@ from ingot.kernel.nodes import (
     substitute,
     walk,
 )
-from ingot.kernel.operators import OPERATORS
+from ingot.kernel.operators import CONVERSIONS, OPERATORS
 from ingot.targets.cuda.operators import (
     DIVISIONS,
     convert_text,
     from_memory,
     operator_text,
     power_text,
+    reinterpret_text,
     to_memory,
 )
 from ingot.targets.cuda.scope import BASE, ELEMENT, Lane, Scopes, Value
@@ -113,7 +114,7 @@ class Emitter:
     def _apply(self, expr: Apply) -> Value:
         args = [self.value(arg) for arg in expr.args]
         wide = any(arg.wide for arg in args)
-        if expr.dtype == INT64 and expr.op != "cast" and _is_index(expr):
+        if expr.dtype == INT64 and expr.op not in CONVERSIONS and _is_index(expr):
             return self._index_arithmetic(expr, args, wide)
         if expr.op in ("index", "wrapped_index"):
             return self._checked_index(expr, args, wide)
@@ -124,6 +125,8 @@ class Emitter:
         dtype = expr.args[0].dtype
         if expr.op == "cast":
             return convert_text(self.source, texts[0], dtype, expr.dtype)
+        if expr.op == "bits":
+            return reinterpret_text(self.source, texts[0], dtype, expr.dtype)
         if expr.op in DIVISIONS and dtype.is_integer:
             self._check_divisor(expr.args[1], texts[1], wide)
         if expr.op == "pow" and dtype.is_float and isinstance(expr.args[1], Const):

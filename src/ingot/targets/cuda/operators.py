@@ -12,7 +12,7 @@ from typing import Final
 from ingot.dtypes import BFLOAT16, BOOL, FLOAT16, FLOAT64, DType
 from ingot.kernel.operators import OPERATORS
 from ingot.targets.cuda.source import Source
-from ingot.targets.cuda.types import literal, register_type, unsigned_type
+from ingot.targets.cuda.types import literal, memory_type, register_type, unsigned_type
 
 _INFIX: Mapping[str, str] = {
     "add": "+", "sub": "-", "mul": "*", "div": "/",
@@ -115,6 +115,12 @@ def convert_text(source: Source, value: str, old: DType, new: DType) -> str:
         ))  # fmt: skip
         return f"{source.helper('saturate')}<{kind}>({value}, {bounds})"
     return f"({kind}){value}"
+
+
+def reinterpret_text(source: Source, value: str, old: DType, new: DType) -> str:
+    """The bits of `value` of type `old` as `new`, which is as wide."""
+    helper = f"{source.helper('bits_as')}<{memory_type(new)}, {memory_type(old)}>"
+    return from_memory(source, new, f"{helper}({to_memory(source, old, value)})")
 
 
 def from_memory(source: Source, dtype: DType, value: str) -> str:

@@ -18,6 +18,13 @@ _DEVICE: Final = "static __device__ __forceinline__ "
 _HELPERS: Mapping[str, str] = {
     "Vec": """\
 template <typename T, int N> struct __align__(sizeof(T) * N) Vec { T at[N]; };""",
+    "bits_as": """\
+template <typename To, typename From>
+static __device__ __forceinline__ To bits_as(From value) {
+  union { From from; To to; } both;
+  both.from = value;
+  return both.to;
+}""",
     "fault": """\
 static __device__ __noinline__ void fault(
     unsigned long long* status, int step, int code, long long value) {

@@ -18,17 +18,23 @@ from ingot.dtypes import DType
 from ingot.errors import CompileError
 from ingot.kernel.compute import Compute
 from ingot.kernel.loops import (
+    Assign,
     Axis,
+    Branch,
     Fold,
     Kernel,
     Loop,
     Statement,
     Store,
     Transpose,
+    While,
+    assigned,
+    bodies,
     expressions,
+    mapped,
     statements,
 )
-from ingot.kernel.nodes import Expr, Local, Var, free_names
+from ingot.kernel.nodes import Expr, Local, Var, free_names, replaced
 from ingot.kernel.traverse import loads
 from ingot.spec import DeviceSpec
 from ingot.targets.base import Launch
@@ -37,7 +43,7 @@ from ingot.targets.cuda.fold import Accumulator
 from ingot.targets.cuda.schedule import schedule
 from ingot.targets.cuda.scope import Lane, Range, Scopes, Value
 from ingot.targets.cuda.source import Source
-from ingot.targets.cuda.types import INDEX, LONG
+from ingot.targets.cuda.types import INDEX, LONG, register_type
 
 _LIMIT = 1 << 31
 
@@ -69,6 +75,8 @@ class _Renderer:
         self._units = {axis.var: axis for axis in kernel.parallel()}
         written = {view.buffer for view in kernel.results}
         self._shared = written & {view.buffer for view in kernel.operands}
+        self._current: dict[Expr, Local] = {}  # each Local by its name since its last assignment
+        self._assignments = 0
 
     def run(self) -> None:
         """Print the whole function."""
@@ -127,15 +135,106 @@ class _Renderer:
     # Statements.
 
     def _block(self, statements: Sequence[Statement]) -> None:
+        if self._kernel.sequential:
+            self._steps(statements)
+            return
         for statement in statements:
-            if isinstance(statement, Fold):
+            self._print(statement)
+
+    def _print(self, statement: Statement) -> None:
+        """What does not depend on the order of statements."""
+        match statement:
+            case Fold():
                 self._fold(statement)
-            elif isinstance(statement, Loop):
+            case Loop():
                 self._loop(statement)
-            elif isinstance(statement, Store):
+            case Store():
                 self._store(statement)
-            else:
+            case Transpose():
                 _refuse(statement)
+
+    # Sequential statements. A Local is a variable of the kernel; it has a new name after each
+    # assignment, so that no value computed from an older one is taken for the present one.
+
+    def _steps(self, statements: Sequence[Statement]) -> None:
+        """Statements that see each other's effects: what one loads is forgotten after it."""
+        outer = dict(self._current)
+        for statement in statements:
+            now, result = dict(self._current), None
+            with self._scopes.inside():
+                result = self._step(statement)
+            self._current = now
+            if isinstance(statement, Assign):
+                assert result is not None
+                self._assign(statement.target, result.text)
+            elif isinstance(statement, Fold):
+                assert result is not None
+                self._scopes.bind(statement.target, result)
+            else:
+                self._renew(*bodies(statement))
+        self._current = outer
+
+    def _step(self, statement: Statement) -> Value | None:
+        """Print a statement; the value that it gives, if it gives one."""
+        if isinstance(statement, While):
+            self._while(statement)
+            return None
+        statement = mapped(statement, lambda expr: replaced(expr, self._current))
+        match statement:
+            case Assign(value=value):
+                return self._emitter.value(value)
+            case Branch():
+                self._branch(statement)
+            case Loop(body=body):
+                self._renew(body)
+                self._print(statement)
+            case Fold(target=target):
+                self._print(statement)
+                return self._scopes.find(target)
+            case _:
+                self._print(statement)
+        return None
+
+    def _assign(self, target: Local, text: str) -> None:
+        known = self._current.get(target)
+        found = None if known is None else self._scopes.find(known)
+        kind = register_type(target.dtype)
+        if found is None:
+            found = Value(self.source.fresh("x"), kind)
+            self.source.line(f"{kind} {found.text} = {text};")
+        else:
+            self.source.line(f"{found.text} = {text};")
+        self._bind_anew(target, found)
+
+    def _bind_anew(self, target: Local, value: Value) -> None:
+        self._assignments += 1
+        name = Local(f"{target.name}.{self._assignments}", target.dtype)
+        self._current[target] = name
+        self._scopes.bind(name, value)
+
+    def _renew(self, *blocks: Sequence[Statement]) -> None:
+        """What `blocks` assign has another value at their beginning, and behind them."""
+        for local in dict.fromkeys(local for block in blocks for local in assigned(block)):
+            if local in self._current:
+                found = self._scopes.find(self._current[local])
+                assert found is not None
+                self._bind_anew(local, found)
+
+    def _branch(self, statement: Branch) -> None:
+        condition = self._emitter.value(statement.condition).text
+        arms = [(f"if ({condition})", statement.then), ("else", statement.otherwise)]
+        for head, body in arms if statement.otherwise else arms[:1]:
+            with self.source.block(head), self._scopes.inside():
+                self._renew(statement.then, statement.otherwise)
+                self._steps(body)
+
+    def _while(self, statement: While) -> None:
+        with self.source.block("while (true)"), self._scopes.inside():
+            self._renew(statement.body)
+            with self._scopes.inside():
+                condition = replaced(statement.condition, self._current)
+                self.source.line(f"if (!({self._emitter.value(condition).text})) break;")
+            self._steps(statement.body)
 
     def _store(self, store: Store, *, alone: bool = True) -> None:
         """A store that all threads of a unit reach is done by the first."""

@@ -12,7 +12,7 @@ from ingot.kernel.operators import OPERATORS
 from ingot.targets.cpu.builder import Builder, literal
 from ingot.targets.cpu.floats import emit_float, emit_float_test
 from ingot.targets.cpu.integers import emit_comparison, emit_integer, emit_logic
-from ingot.targets.cpu.types import convert, register_type
+from ingot.targets.cpu.types import convert, register_type, reinterpret
 
 Leaf = Callable[[Expr], str | None]
 
@@ -38,6 +38,8 @@ def _printed(builder: Builder, expr: Expr, lanes: int, done: dict[Expr, str]) ->
         return builder.choose(register_type(expr.dtype, lanes), *args)
     if expr.op == "cast":
         return convert(builder, args[0], dtype, expr.dtype, lanes)
+    if expr.op == "bits":
+        return reinterpret(builder, args[0], dtype, expr.dtype, lanes)
     if OPERATORS[expr.op].result == "bool":
         if dtype.is_float:
             return emit_float_test(builder, expr.op, kind, args)

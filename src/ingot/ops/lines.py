@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Lines of a tensor along one axis: kernels that walk an axis share the lines among workers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ingot import dims
+from ingot.dims import Dim
+from ingot.kernel.nodes import Expr, Size, apply
+from ingot.kernel.routine import Bound, as_index
+from ingot.ops.op import Index
+
+
+def lines(shape: Sequence[Dim], axis: int) -> Dim:
+    """How many lines a tensor has along `axis`."""
+    return dims.product(size for k, size in enumerate(shape) if k != axis)
+
+
+def split_index(flat: Expr, shape: Sequence[Dim]) -> Index:
+    """The index in a tensor of `shape` of its element number `flat`, counted row by row."""
+    index: list[Expr] = []
+    for size in reversed(shape[1:]):
+        whole = apply("maximum", Size(size), 1)
+        index.append(apply("floor_mod", flat, whole))
+        flat = apply("floor_div", flat, whole)
+    return (flat, *reversed(index)) if shape else ()
+
+
+def line_index(line: Expr, shape: Sequence[Dim], axis: int) -> Callable[[Bound], Index]:
+    """A function from a position on `axis` to the index of that element of line `line`."""
+    others = split_index(line, [size for k, size in enumerate(shape) if k != axis])
+
+    def at(position: Bound) -> Index:
+        return (*others[:axis], as_index(position), *others[axis:])
+
+    return at
