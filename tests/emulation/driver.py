@@ -31,8 +31,9 @@ class EmulatedDriver(Driver):
     """Answers the target's calls; `calls` counts them by name."""
 
     def __init__(self, devices: int = 1, memory: int = MEMORY) -> None:
-        self.devices, self.free = devices, memory
+        self.devices, self.free, self.release = devices, memory, 13000
         self.calls: dict[str, int] = {}
+        self.updates_graphs = True
         self.launch_raw = self._launch
         self.graph_launch_raw = self._graph_launch
         self._memory: dict[int, ctypes.Array[Any]] = {}
@@ -41,6 +42,8 @@ class EmulatedDriver(Driver):
         self._libraries: dict[int, tuple[Any, int]] = {}
         self._graphs: dict[int, list[Callable[[], object]]] = {}
         self._capturing: list[Callable[[], object]] | None = None
+        self._words: dict[int, list[ctypes.c_uint64]] = {}  # what a graph's node was handed
+        self._last = ctypes.c_void_p()
         self._handles = 1000
 
     def call(self, name: str, *arguments: Any) -> None:
@@ -65,6 +68,9 @@ class EmulatedDriver(Driver):
 
     def _cuDeviceGetCount(self, count: Any) -> None:
         count._obj.value = self.devices
+
+    def _cuDriverGetVersion(self, version: Any) -> None:
+        version._obj.value = self.release
 
     def _cuDeviceGetName(self, name: Any, size: int, device: int) -> None:
         name.value = b"Emulated GPU"
@@ -146,10 +152,14 @@ class EmulatedDriver(Driver):
         known = config._obj
         assert known.grid_x > 0 and known.grid_y == known.grid_z == 1
         blocks, threads = known.grid_x, known.block_x
+        node = self._new()
+        self._hand(node, parameters)
 
         def run() -> None:
+            words = self._words[node]
+            handed = (ctypes.c_void_p * len(words))(*map(ctypes.addressof, words))
             compiler.runtime().emulated_launch(
-                self._kernels[function], ctypes.c_uint(blocks), threads, parameters,
+                self._kernels[function], ctypes.c_uint(blocks), threads, handed,
                 self._meets[function],
             )  # fmt: skip
 
@@ -157,8 +167,24 @@ class EmulatedDriver(Driver):
         if self._capturing is None:
             run()
         else:
+            self._last.value = node
             self._capturing.append(run)
         return 0
+
+    def _hand(self, node: int, parameters: Any) -> None:
+        """Arguments are copied when a launch is queued."""
+        self._words[node] = [ctypes.c_uint64.from_address(at) for at in parameters]
+        self._words[node] = [ctypes.c_uint64(word.value) for word in self._words[node]]
+
+    def _cuStreamGetCaptureInfo_v3(
+        self, stream: int, status: Any, number: Any, graph: Any, nodes: Any, edges: Any, count: Any
+    ) -> None:
+        ctypes.cast(nodes, ctypes.POINTER(ctypes.c_void_p))[0] = ctypes.addressof(self._last)
+        count._obj.value = 1
+
+    def _cuGraphExecKernelNodeSetParams_v2(self, graph: int, node: int, told: Any) -> None:
+        count = len(self._words[node])
+        self._hand(node, (ctypes.c_void_p * count).from_address(told._obj.parameters))
 
     def _graph_launch(self, handle: int, stream: int) -> int:
         self.calls["cuGraphLaunch"] = self.calls.get("cuGraphLaunch", 0) + 1

@@ -12,23 +12,25 @@ from types import ModuleType
 from typing import Final, cast
 
 from ingot import spec as specs
+from ingot import trace
 from ingot.errors import UsageError
 from ingot.spec import DeviceSpec
 from ingot.targets.base import Target
 
 TARGETS: Final = ("cpu", "cuda", "reference", "null")
+FIRST: Final = ("cuda",)  # what "auto" takes rather than the CPU
 
 
 def open_target(name: str, spec: DeviceSpec | None = None) -> Target:
     """The target called `name`, compiling for `spec`, by default for this machine.
 
     The name of a spec, such as "avx2", stands for its target with that spec, "cuda:1" for the
-    second GPU, "auto" for the CPU: a GPU is used where it is asked for. Only that target's code is
-    loaded. Raises UsageError for an unknown name or a spec of another target, DeviceError where
+    second GPU, "auto" for a GPU where there is a usable one, else the CPU. Only that target's code
+    is loaded. Raises UsageError for an unknown name or a spec of another target, DeviceError where
     this machine has no such device or it is not supported.
     """
     if name == "auto":
-        name = "cpu"
+        name = choose_target()
     name, _, number = name.partition(":")
     index = {"index": int(number)} if name == "cuda" and number.isdecimal() else {}
     if number and not index:
@@ -46,6 +48,16 @@ def open_target(name: str, spec: DeviceSpec | None = None) -> Target:
         )
     module = import_module(f"ingot.targets.{name}.target")
     return cast(Target, module.make_target(spec, **index))
+
+
+def choose_target() -> str:
+    """What "auto" stands for on this machine; `trace` is told what was passed over, and why."""
+    for name in FIRST:
+        obstacle = import_module(f"ingot.targets.{name}.probe").obstacle()
+        if not obstacle:
+            return name
+        trace.log(f"device 'auto': not {name}: {obstacle}")
+    return "cpu"
 
 
 def load_compiler(name: str) -> ModuleType:

@@ -2,22 +2,26 @@
 """The CUDA driver through ctypes: every call that the target makes, with its types.
 
 Loading this module touches nothing; `driver()` loads the driver's library and starts it. Each call
-checks the driver's answer and raises DeviceError, or ResourceError where memory is short.
+checks the driver's answer and raises DeviceError, or ResourceError where memory is short. A started
+driver does not survive a fork: in the child every call is refused.
 """
 
 from __future__ import annotations
 
 import ctypes
+import os
 from ctypes import POINTER, c_char_p, c_float, c_int, c_size_t, c_uint, c_ulonglong, c_void_p
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from ingot import host
 from ingot.errors import DeviceError, ResourceError
 
 USE_CPU: Final = "use device='cpu'"
+UPDATE: Final = f"install a newer driver of NVIDIA's, or {USE_CPU}"
 _OUT_OF_MEMORY: Final = 2
 _NO_DEVICE: Final = 100
+_OLD_DRIVER: Final = (35, 222, 223)  # insufficient driver, PTX or machine code of a newer one
 _NAMES: Final = ("nvcuda.dll",) if host.WINDOWS else ("libcuda.so.1", "libcuda.so")
 _DEPENDENT_LAUNCH: Final = 6  # CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION
 
@@ -40,8 +44,22 @@ class LaunchConfig(ctypes.Structure):
     )
 
 
-_OUT = c_void_p  # where the driver writes a handle
+class KernelNode(ctypes.Structure):
+    """CUDA_KERNEL_NODE_PARAMS_v2."""
+
+    _fields_ = (
+        ("function", c_void_p),
+        *((name, c_uint) for name in ("grid_x", "grid_y", "grid_z")),
+        *((name, c_uint) for name in ("block_x", "block_y", "block_z", "shared")),
+        ("parameters", c_void_p),
+        ("extra", c_void_p),
+        ("kernel", c_void_p),
+        ("context", c_void_p),
+    )
+
+
 _ADDRESS = c_ulonglong
+_OUT = POINTER(c_void_p)  # where the driver writes a handle
 _SIGNATURES: Final[dict[str, tuple[Any, ...]]] = {
     "cuInit": (c_uint,),
     "cuDriverGetVersion": (POINTER(c_int),),
@@ -84,6 +102,13 @@ _SIGNATURES: Final[dict[str, tuple[Any, ...]]] = {
     "cuEventElapsedTime": (POINTER(c_float), c_void_p, c_void_p),
     "cuGetErrorString": (c_int, POINTER(c_char_p)),
 }
+# Calls that drivers before CUDA 12.3 do not have.
+_RECENT: Final[dict[str, tuple[Any, ...]]] = {
+    "cuStreamGetCaptureInfo_v3": (
+        c_void_p, POINTER(c_int), POINTER(c_ulonglong), _OUT, POINTER(_OUT), _OUT, POINTER(c_size_t)
+    ),
+    "cuGraphExecKernelNodeSetParams_v2": (c_void_p, c_void_p, POINTER(KernelNode)),
+}  # fmt: skip
 
 
 class Driver:
@@ -92,6 +117,12 @@ class Driver:
     def __init__(self, library: ctypes.CDLL) -> None:
         self._library = library
         for name, types in _SIGNATURES.items():
+            function = getattr(library, name, None)
+            if function is None:
+                raise DeviceError(f"CUDA driver: too old, it has no {name}", cure=UPDATE)
+            function.argtypes, function.restype = types, c_int
+        self.updates_graphs = all(hasattr(library, name) for name in _RECENT)
+        for name, types in _RECENT.items() if self.updates_graphs else ():
             function = getattr(library, name)
             function.argtypes, function.restype = types, c_int
         self.launch_raw = library.cuLaunchKernelEx
@@ -102,6 +133,17 @@ class Driver:
         code = getattr(self._library, name)(*arguments)
         if code:
             self.fail(name, code)
+
+    def forsake(self) -> None:
+        """In the child of a fork: refuse every call from now on; raises DeviceError there."""
+        for name in ("call", "launch_raw", "graph_launch_raw"):
+            setattr(self, name, _refuse)
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """The version of CUDA that the driver knows, such as (13, 0)."""
+        number = self.number("cuDriverGetVersion")
+        return number // 1000, number % 1000 // 10
 
     def fail(self, name: str, code: int) -> None:
         """Raise what an answer other than 0 means."""
@@ -115,6 +157,8 @@ class Driver:
             )
         if code == _NO_DEVICE:
             raise DeviceError("CUDA: the driver finds no device", cure=USE_CPU)
+        if code in _OLD_DRIVER:
+            raise DeviceError(f"CUDA driver: too old: {told}", cure=UPDATE)
         raise DeviceError(f"CUDA device: {told}", cure=f"check device and driver, or {USE_CPU}")
 
     def handle(self, name: str, *arguments: Any) -> int:
@@ -141,6 +185,8 @@ def driver() -> Driver:
         )
     found = Driver(library)
     found.call("cuInit", 0)
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=found.forsake)
     return found
 
 
@@ -157,6 +203,13 @@ def dependent_launch() -> LaunchAttribute:
     attribute = LaunchAttribute(_DEPENDENT_LAUNCH)
     attribute.value[0] = 1
     return attribute
+
+
+def _refuse(*arguments: Any) -> NoReturn:
+    raise DeviceError(
+        "CUDA: a forked process cannot use the GPU that its parent opened",
+        cure="start processes with 'spawn', or open the GPU in the child only",
+    )
 
 
 def _load() -> ctypes.CDLL | None:

@@ -8,6 +8,7 @@ system's loader finds. ctypes lets go of the interpreter's lock, so kernels comp
 from __future__ import annotations
 
 import ctypes
+import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -16,7 +17,8 @@ from typing import Any, Final
 from ingot import host
 from ingot.errors import CompileError
 
-_CURE: Final = "pip install nvidia-cuda-nvrtc"
+MISSING: Final = "NVRTC: no library found"
+CURE: Final = "pip install nvidia-cuda-nvrtc"
 _MAJORS: Final = (13, 12)
 _REPORT: Final = "report this kernel: the code generator printed something that NVRTC refuses"
 
@@ -29,7 +31,7 @@ def library() -> ctypes.CDLL:
             return ctypes.CDLL(path)
         except OSError:
             continue
-    raise CompileError("NVRTC: no library found", cure=_CURE)
+    raise CompileError(MISSING, cure=CURE)
 
 
 @cache
@@ -40,6 +42,20 @@ def identity() -> str:
             found = path.resolve()
             return f"{found.name} {found.stat().st_size}"
     return ""
+
+
+def major() -> int | None:
+    """The major version of CUDA that machine code is made for; None where it is not known."""
+    found = re.search(r"\.so\.(\d+)|nvrtc64_(\d\d)", identity())
+    return int(found[1] or found[2]) if found else None
+
+
+def available() -> bool:
+    """Whether there is a compiler."""
+    try:
+        return bool(identity() or library())
+    except CompileError:
+        return False
 
 
 @cache

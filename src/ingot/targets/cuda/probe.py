@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The DeviceSpec of a GPU of this machine, from the driver's attributes."""
+"""The DeviceSpec of a GPU of this machine, from the driver's attributes, and whether to use it."""
 
 from __future__ import annotations
 
 import ctypes
 from typing import Final
 
-from ingot.errors import DeviceError
+from ingot.errors import DeviceError, IngotError
 from ingot.spec import DeviceSpec, gpu_features
+from ingot.targets.cuda import nvrtc
 from ingot.targets.cuda.driver import USE_CPU, driver
 
 _CLOCK: Final = 13
@@ -56,6 +57,27 @@ def probe(index: int = 0) -> DeviceSpec:
         shared_memory=ask(_SHARED_OF_BLOCK),
         threads=ask(_THREADS),
     )
+
+
+def obstacle() -> str:
+    """Why `device="auto"` cannot use a GPU here; empty where it can."""
+    try:
+        probe()
+        check_versions()
+    except IngotError as error:
+        return error.message
+    return "" if nvrtc.available() else f"{nvrtc.MISSING}; {nvrtc.CURE}"
+
+
+def check_versions() -> None:
+    """Refuse a driver that is older than what NVRTC compiles for; raises DeviceError."""
+    known, made = driver().version, nvrtc.major() or 0
+    if made > known[0]:
+        raise DeviceError(
+            f"CUDA driver: too old, it knows CUDA {known[0]}.{known[1]} and NVRTC is {made}",
+            cure=f"install a newer driver of NVIDIA's or 'nvidia-cuda-nvrtc<{known[0] + 1}',"
+            f" or {USE_CPU}",
+        )
 
 
 def device_name(device: int) -> str:

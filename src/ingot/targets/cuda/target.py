@@ -19,7 +19,7 @@ from ingot.targets import load_compiler
 from ingot.targets.base import Candidate, Device, Progress
 from ingot.targets.cuda.device import CudaDevice
 from ingot.targets.cuda.nvrtc import identity
-from ingot.targets.cuda.probe import probe
+from ingot.targets.cuda.probe import check_versions, probe
 
 if TYPE_CHECKING:
     from ingot.targets.cuda.assemble import Assembler
@@ -66,7 +66,10 @@ class CudaTarget:
 
 def make_target(spec: DeviceSpec | None = None, index: int = 0) -> CudaTarget:
     """The target for `spec`, this machine's GPU number `index` if None; raises DeviceError."""
-    return CudaTarget(probe(index) if spec is None else spec, index)
+    if spec is None:
+        spec = probe(index)
+        check_versions()
+    return CudaTarget(spec, index)
 
 
 @cache

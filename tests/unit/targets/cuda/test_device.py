@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from tests.emulation import compiler
@@ -11,8 +13,10 @@ from tests.emulation.driver import EmulatedDriver, emulation
 from tests.gpu.device import CHECKS, expected, near, perceptron, sample
 
 import ingot
+from ingot import knobs
 from ingot.errors import DeviceError, ResourceError
 from ingot.targets import open_target
+from ingot.targets.cuda import nvrtc
 
 pytestmark = pytest.mark.skipif(compiler.COMPILER is None, reason="needs g++ to emulate kernels")
 
@@ -44,9 +48,32 @@ def test_weights_are_uploaded_once_for_all_plans(gpu: EmulatedDriver) -> None:
         assert gpu.calls["cuMemcpyHtoDAsync_v2"] == before + 1
 
 
-def test_a_gpu_is_used_where_it_is_asked_for(gpu: EmulatedDriver) -> None:
-    assert open_target("cuda").name == "cuda"
-    assert open_target("auto").name == "cpu"
+def test_auto_is_the_gpu_where_there_is_one(gpu: EmulatedDriver) -> None:
+    assert open_target("auto").name == "cuda"
+    with ingot.load(perceptron(), specialize="none") as session:
+        assert session.stats.device == "Emulated GPU"
+        near(session.run({"x": sample(3)})["y"], expected(perceptron(), sample(3)))
+
+
+def test_a_gpu_that_is_not_usable_is_passed_over_and_said(
+    gpu: EmulatedDriver, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gpu.release = 12040
+    with knobs.DEBUG.override("1"), patch.object(nvrtc, "identity", lambda: "libnvrtc.so.13.0.88"):
+        assert open_target("auto").name == "cpu"
+        assert "not cuda: CUDA driver: too old, it knows CUDA 12.4" in capsys.readouterr().err
+        with pytest.raises(DeviceError, match=r"NVRTC is 13; install .*'nvidia-cuda-nvrtc<13'"):
+            open_target("cuda")
+    with patch.object(nvrtc, "available", lambda: False), knobs.DEBUG.override("1"):
+        assert open_target("auto").name == "cpu"
+        assert "NVRTC: no library found; pip install" in capsys.readouterr().err
+
+
+def test_an_engine_is_the_same_with_and_without_a_gpu(gpu: EmulatedDriver, tmp_path: Path) -> None:
+    for name in ("with", "without"):
+        gpu.devices = int(name == "with")
+        ingot.build(perceptron()).save(tmp_path / name)
+    assert (tmp_path / "with").read_bytes() == (tmp_path / "without").read_bytes()
 
 
 def test_no_device_is_one_error(gpu: EmulatedDriver) -> None:
