@@ -38,14 +38,15 @@ def build(
     `profiles` limits free sizes: by the size's name to (least, most), or by an input's name to its
     least and greatest shape. `strip_weights` leaves out weights that `Engine.refit` can make again;
     `refittable` uses no rewrite that looks at the values of weights; `strict_nans` none that is
-    right for numbers only. `memory_limit` is in bytes, for weights. `verify` checks the graph after
+    right for numbers only. `memory_limit` bounds the bytes that casting takes beside the mapped
+    file: for weights, and for whatever a small file may ask for. `verify` checks the graph after
     every pass. Raises ModelError, ShapeError, UnsupportedError (with every obstacle),
     ResourceError.
     """
     start = time.perf_counter()
     tell = progress or _quiet
     tell("read", 0, STAGES)
-    graph = _read(model, profiles)
+    graph = _read(model, profiles, memory_limit)
     _check_memory(graph, memory_limit)
     tell("optimize", 1, STAGES)
     with trace.span("optimize", graph=graph.name):
@@ -65,36 +66,47 @@ class Explanation:
     """What casting does to a model: what stands in its way, what is rewritten, what nearly was.
 
     `read` and `left` count the core ops before and after optimising; both are empty, like the
-    rest, where there are `obstacles`. Near misses come the nearest first.
+    rest, where there are `obstacles`: of the model's `nodes`, `blocked` ones lie behind an obstacle
+    and could not be judged. Near misses come the nearest first.
     """
 
     obstacles: tuple[Obstacle, ...] = ()
+    nodes: int = 0
+    blocked: int = 0
     read: Mapping[str, int] = field(default_factory=dict)
     left: Mapping[str, int] = field(default_factory=dict)
     rewrites: tuple[Rewrite, ...] = ()
     misses: tuple[NearMiss, ...] = ()
 
 
-def explain(model: Model, *, stop_at: int | None = None) -> Explanation:
+def explain(
+    model: Model, *, stop_at: int | None = None, memory_limit: int | None = None
+) -> Explanation:
     """Cast a model and tell how; raises ModelError or ShapeError where it is no valid model.
 
-    `stop_at` does the first so many rewrites only, to find the one that goes wrong.
+    `stop_at` does the first so many rewrites only, to find the one that goes wrong; `memory_limit`
+    is that of `build`.
     """
     try:
-        before = _read(model, None)
+        before = _read(model, None, memory_limit)
     except UnsupportedError as error:
-        return Explanation(error.obstacles)
+        return Explanation(error.obstacles, error.nodes, error.blocked)
     record = Record(explain=True)
     after = optimize.run(before, stop_at=stop_at, report=record)
     misses = sorted(record.misses.values(), key=lambda m: (m.total - m.matched, -m.matched))
-    return Explanation((), _counts(before), _counts(after), tuple(record.rewrites), tuple(misses))
+    return Explanation(
+        read=_counts(before),
+        left=_counts(after),
+        rewrites=tuple(record.rewrites),
+        misses=tuple(misses),
+    )
 
 
-def _read(model: Model, profiles: Profiles | None) -> Graph:
+def _read(model: Model, profiles: Profiles | None, memory_limit: int | None) -> Graph:
     if isinstance(model, Graph):
         return model
     with trace.span("read"):
-        graph = onnx.read(model, profiles)
+        graph = onnx.read(model, profiles, memory_limit=memory_limit)
     with trace.span("verify", graph=graph.name):
         ops.verify(graph)
     return graph

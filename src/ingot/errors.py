@@ -44,23 +44,41 @@ class ModelError(IngotError):
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """One node that cannot be handled: its name, its operator, why, and what to do about it."""
+    """One node that cannot be handled: its name, its operator, why, and what to do about it.
+
+    `nearest` is the supported form that comes closest, empty where none does.
+    """
 
     node: str
     op: str
     reason: str
     cure: str = ""
+    nearest: str = ""
 
     def __str__(self) -> str:
         text = f"{self.op} '{self.node}': {self.reason}"
-        return f"{text}; {self.cure}" if self.cure else text
+        text = f"{text}; {self.cure}" if self.cure else text
+        return f"{text} (nearest: {self.nearest})" if self.nearest else text
 
 
 class UnsupportedError(IngotError):
-    """A model or request is valid but not supported; `obstacles` lists every reason at once."""
+    """A model or request is valid but not supported; `obstacles` lists every reason at once.
 
-    def __init__(self, message: str, *, obstacles: Iterable[Obstacle] = (), cure: str = "") -> None:
+    Of a model's `nodes`, `blocked` ones lie behind an obstacle and could not be judged.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        obstacles: Iterable[Obstacle] = (),
+        cure: str = "",
+        nodes: int = 0,
+        blocked: int = 0,
+    ) -> None:
         self.obstacles = tuple(obstacles)
+        self.nodes = nodes
+        self.blocked = blocked
         lines = [message, *(f"  {obstacle}" for obstacle in self.obstacles)]
         super().__init__("\n".join(lines), cure=cure)
 

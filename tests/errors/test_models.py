@@ -226,10 +226,10 @@ class TestObstacles:
         model = net(
             node("Relu", "x", "a"),
             node("Fancy", "a", "b", "fancy", domain="com.nobody"),
-            node("NonZero", "b", "c", "where"),
+            node("Abs", "b", "c", "where"),
             node("Neg", "c", "d"),
-            node("Unique", "d", "e", "unique"),
-            node("GridSample", "a a", "f"),
+            node("LeakyRellu", "d", "e", "leaky"),
+            node("ImageDecoder", "a a", "f"),
             node("Add", "e f", "y"),
         )
         with pytest.raises(UnsupportedError) as caught:
@@ -239,11 +239,64 @@ class TestObstacles:
         assert caught.value.obstacles == (
             Obstacle("fancy", "com.nobody.Fancy",
                      "operators of the domain 'com.nobody' are not supported", standard),
-            Obstacle("unique", "Unique", "the operator is not supported", other),
-            Obstacle("GridSample_5", "GridSample", "the operator is not supported", other),
+            Obstacle("leaky", "LeakyRellu", "the operator is not supported", other,
+                     "LeakyRelu of ONNX"),
+            Obstacle("ImageDecoder_5", "ImageDecoder", "compressed images are not supported",
+                     "decode them before the model's inputs"),
         )  # fmt: skip
-        assert str(caught.value).splitlines()[0] == "model 'net': 3 parts of it cannot be read"
-        assert f"  Unique 'unique': the operator is not supported; {other}" in str(caught.value)
+        assert str(caught.value).splitlines()[0] == (
+            "model 'net': 3 parts of it cannot be read; of 7 nodes 3 stand in the way, 3 behind "
+            "them cannot be judged, 1 remain"
+        )
+        assert f"  LeakyRellu 'leaky': the operator is not supported; {other}" in str(caught.value)
+
+    def test_what_lies_behind_is_judged_by_declared_types(self) -> None:
+        model = net(
+            node("Fancy", "x", "a", "fancy", domain="com.nobody"),
+            node("Shape", "a", "s"),
+            node("Relu", "a", "b", "act", leak=0.5),
+            node("Reshape", "b s", "y"),
+        )
+        model.graph.value_info.append(helper.make_tensor_value_info("a", F, ["n", 3]))
+        with pytest.raises(UnsupportedError) as caught:
+            read(model)
+        assert [obstacle.node for obstacle in caught.value.obstacles] == ["fancy", "act"]
+        assert (caught.value.nodes, caught.value.blocked) == (4, 1)
+
+    @pytest.mark.parametrize(
+        ("domain", "op", "reason"),
+        [
+            ("ai.onnx.ml", "TreeEnsemble", "operators of classical machine learning"),
+            ("ai.onnx.preview.training", "Adam", "training operators are not supported"),
+            ("", "StringSplit", "operators on strings are not supported"),
+        ],
+    )
+    def test_what_is_out_of_scope(self, domain: str, op: str, reason: str) -> None:
+        assert f"{op} 'far': {reason}" in message(
+            net(node(op, "x", "y", "far", domain=domain)), UnsupportedError
+        )
+
+    def test_errors_show_the_neighbourhood(self) -> None:
+        model = net(
+            node("Relu", "x", "a", "act"),
+            node("Concat", "a x", "c", "join", axis=3),
+            node("Neg", "c", "y", "minus"),
+        )
+        with pytest.raises(ModelError) as caught:
+            read(model)
+        assert caught.value.__notes__ == [
+            "at Concat 'join', which reads\n"
+            "  'a' float32[n] from Relu 'act'\n"
+            "  'x' float32[n]\n"
+            "and makes 'c', read by Neg 'minus'"
+        ]
+
+    def test_damage_inside_a_node_tells_where(self) -> None:
+        data = net(node("Relu", "x", "a", "act"), node("Neg", "a", "y")).SerializeToString()
+        at = data.index(b"Neg") - 1  # the length of the operator's name
+        with pytest.raises(ModelError) as caught:
+            read(data[:at] + b"\x7f" + data[at + 1 :])
+        assert caught.value.__notes__ == ["while reading node 1 of a graph, after Relu 'act'"]
 
     def test_a_size_computed_from_data(self) -> None:
         model = parsed("""g (float[n] x, int64[1] s) => (float[m] y) { y = Reshape(x, s) }""")

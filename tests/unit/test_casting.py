@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from onnx import numpy_helper, parser
+from onnx import helper, numpy_helper, parser
 
 import ingot
 from ingot.casting import explain
@@ -84,8 +84,19 @@ def test_progress_is_told(model: onnx.ModelProto) -> None:
 
 
 def test_memory_limit(model: onnx.ModelProto) -> None:
-    with pytest.raises(ResourceError, match="its weights take 992 bytes, the memory limit is 100"):
+    with pytest.raises(ResourceError, match=r"needs 640 bytes more.* the memory limit is 100"):
         ingot.build(model, memory_limit=100)
+    ingot.build(model, memory_limit=1_000_000)
+
+
+def test_memory_limit_counts_weights(tmp_path: Path) -> None:
+    weight = numpy_helper.from_array(np.ones((512, 512), np.float32), "w")
+    x, y = (helper.make_tensor_value_info(n, onnx.TensorProto.FLOAT, [512]) for n in "xy")
+    nodes = [helper.make_node("MatMul", ["w", "x"], ["y"])]
+    made = helper.make_model(helper.make_graph(nodes, "net", [x], [y], [weight]))
+    onnx.save(made, tmp_path / "net.onnx")
+    with pytest.raises(ResourceError, match=r"1048576 bytes.*the memory limit is 500000"):
+        ingot.build(tmp_path / "net.onnx", memory_limit=500_000)
 
 
 def test_nothing_is_left_by_a_model_that_cannot_be_read(tmp_path: Path) -> None:

@@ -75,6 +75,8 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
 def _fail(error: BaseException | str, code: int) -> int:
     text = str(error) or type(error).__name__
     print(f"ingot: error: {text}", file=sys.stderr)
+    for note in getattr(error, "__notes__", ()):
+        print(note, file=sys.stderr)
     return code
 
 

@@ -31,12 +31,20 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         write_json(asdict(explanation), None)
     elif explanation.obstacles:
-        print(f"{len(explanation.obstacles)} nodes cannot be cast:")
-        for obstacle in explanation.obstacles:
-            print(f"  {obstacle}")
+        _print_obstacles(explanation)
     else:
         _print(explanation, rewrites=options.rewrites)
     return FAILED if explanation.obstacles else 0
+
+
+def _print_obstacles(explanation: Explanation) -> None:
+    found, nodes, blocked = explanation.obstacles, explanation.nodes, explanation.blocked
+    print(f"{len(found)} obstacles in {nodes} nodes, {blocked} nodes behind them not judged:")
+    for obstacle in found:
+        print(f"  {obstacle}")
+    print("by operator:")
+    for (op, reason), count in Counter((o.op, o.reason) for o in found).most_common():
+        print(f"  {count:6} {op}: {reason}")
 
 
 def _print(explanation: Explanation, *, rewrites: bool) -> None:

@@ -16,6 +16,7 @@ from google.protobuf.message import EncodeError  # type: ignore[import-untyped]
 
 from ingot.errors import ModelError
 from ingot.ir.graph import Array, Graph
+from ingot.onnx.budget import Budget
 from ingot.onnx.inputs import Profiles
 from ingot.onnx.proto import parse_model
 from ingot.onnx.reader import Reader
@@ -39,36 +40,41 @@ def read(
     model: Model,
     profiles: Profiles | None = None,
     constants: Mapping[str, Array] | None = None,
+    memory_limit: int | None = None,
 ) -> Graph:
     """The model as a Graph of stage "imported".
 
     `profiles` limits free sizes: by the size's name to (least, most), or by an input's name to its
     least and greatest shape. `constants` gives inputs a fixed value: they are no inputs of the
     Graph then, and sizes may follow from them. External data is looked for beside the model's file.
-    Raises ModelError for what is no valid model, ShapeError for sizes that contradict each other,
-    and UnsupportedError with every node that cannot be read.
+    `memory_limit` bounds the bytes that reading takes beside the mapped file. Raises ModelError for
+    what is no valid model, ShapeError for sizes that contradict each other, ResourceError for a
+    model that asks for more memory than it may, and UnsupportedError with every node that cannot be
+    read.
     """
-    source, folder = _source(model)
+    budget = Budget(memory_limit)
+    source, folder = _source(model, budget)
     try:
         record = parse_model(source)
-        return Reader(record, TensorReader(folder), profiles or {}, constants or {}).graph()
+        tensors = TensorReader(folder, budget)
+        return Reader(record, tensors, profiles or {}, constants or {}, budget).graph()
     except RecursionError:
         raise ModelError(f"{source.label}: nests too deep", cure="simplify the model") from None
 
 
-def _source(model: Model) -> tuple[Source, Path | None]:
+def _source(model: Model, budget: Budget) -> tuple[Source, Path | None]:
     if isinstance(model, bytes | bytearray | memoryview):
-        return Source(bytes(model), "model"), None
+        return Source(bytes(model), "model", budget=budget), None
     if isinstance(model, str | os.PathLike):
         path = Path(model)
-        return Source.open(path, f"model '{path}'"), path.parent
+        return Source.open(path, f"model '{path}'", budget), path.parent
     serialize = getattr(model, "SerializeToString", None)
     if serialize is None:
         raise ModelError(
             f"a model of type {type(model).__name__} cannot be read",
             cure="pass a path, bytes or a ModelProto",
         )
-    return Source(_serialized(serialize), "model"), None
+    return Source(_serialized(serialize), "model", budget=budget), None
 
 
 def _serialized(serialize: Callable[[], bytes]) -> bytes:

@@ -186,4 +186,5 @@ def renamed(
         tuple(map(value, graph.outputs)),
         tuple(map(tensor, graph.initializers)),
         tuple(map(sparse, graph.sparse_initializers)),
+        tuple(map(value, graph.declared)),
     )

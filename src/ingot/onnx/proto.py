@@ -8,10 +8,11 @@ Weights are not read here: a tensor's payload stays a span of the mapped file.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
-from ingot.errors import ModelError
+from ingot.errors import IngotError, ModelError
+from ingot.onnx.budget import NAME, NUMBER, RECORD, SMALL_RECORD
 from ingot.onnx.records import (
     AttributeRecord,
     FunctionRecord,
@@ -102,13 +103,16 @@ def _int(value: int | Span, source: Source) -> int:
 def _text(value: int | Span) -> str:
     if not isinstance(value, Span):
         raise ModelError("a name in the model is stored as a number", cure=DAMAGED)
+    value.source.budget.take(NAME + len(value), value.source.label)
     return text(value)
 
 
 def _ints(value: int | Span) -> list[int]:
     """The ints of a repeated field, packed or one at a time."""
     if isinstance(value, Span):
-        return [int(item) for item in packed_varints(value)]
+        numbers = packed_varints(value)
+        value.source.budget.take(NUMBER * numbers.size, value.source.label)
+        return [int(item) for item in numbers]
     return [signed(value)]
 
 
@@ -118,6 +122,7 @@ def _floats(value: int | Span) -> list[float]:
         return [float32(value)]
     if len(value) % 4:
         raise damaged(value.source, value.start, "a packed field is cut off")
+    value.source.budget.take(NUMBER * (len(value) // 4), value.source.label)
     data = value.source.data[value.start : value.stop]
     return list(struct.unpack(f"<{len(value) // 4}f", data))
 
@@ -144,11 +149,12 @@ def _graph(span: Span, depth: int) -> GraphRecord:
     nodes: list[NodeRecord] = []
     inputs: list[ValueRecord] = []
     outputs: list[ValueRecord] = []
+    declared: list[ValueRecord] = []
     tensors: list[TensorRecord] = []
     sparse: list[SparseRecord] = []
     for number, wire, value in fields(span):
         if number == 1:
-            nodes.append(_node(_span(value, wire, source), depth))
+            nodes.append(_placed_node(_span(value, wire, source), depth, nodes))
         elif number == 2:
             name = _text(value)
         elif number == 5:
@@ -157,14 +163,33 @@ def _graph(span: Span, depth: int) -> GraphRecord:
             inputs.append(_value(_span(value, wire, source)))
         elif number == 12:
             outputs.append(_value(_span(value, wire, source)))
+        elif number == 13:
+            declared.append(_value(_span(value, wire, source)))
         elif number == 15:
             sparse.append(_sparse(_span(value, wire, source)))
     return GraphRecord(
-        name, tuple(nodes), tuple(inputs), tuple(outputs), tuple(tensors), tuple(sparse)
+        name,
+        tuple(nodes),
+        tuple(inputs),
+        tuple(outputs),
+        tuple(tensors),
+        tuple(sparse),
+        tuple(declared),
     )
 
 
+def _placed_node(span: Span, depth: int, before: Sequence[NodeRecord]) -> NodeRecord:
+    """A node; an error in it tells where in the graph it stands."""
+    try:
+        return _node(span, depth)
+    except IngotError as error:
+        follows = f", after {before[-1].operator} '{before[-1].name}'" if before else ""
+        error.add_note(f"while reading node {len(before)} of a graph{follows}")
+        raise
+
+
 def _node(span: Span, depth: int) -> NodeRecord:
+    span.source.budget.take(RECORD, span.source.label)
     inputs: list[str] = []
     outputs: list[str] = []
     attributes: dict[str, AttributeRecord] = {}
@@ -231,12 +256,14 @@ def _function(span: Span) -> FunctionRecord:
 
 
 def _attribute(span: Span, depth: int) -> AttributeRecord:
+    span.source.budget.take(SMALL_RECORD, span.source.label)
     name = reference = ""
     declared = 0
     single: dict[str, object] = {}
     lists: dict[str, list[object]] = {}
     source = span.source
     for number, wire, value in fields(span):
+        source.budget.take(NUMBER, source.label)
         if number == 1:
             name = _text(value)
         elif number == 20:
@@ -291,6 +318,7 @@ _EMPTY: Final[dict[str, object]] = {"int": 0, "float": 0.0, "string": b""}
 
 def _tensor(span: Span) -> TensorRecord:
     source = span.source
+    source.budget.take(RECORD, source.label)
     dims: list[int] = []
     typed: list[Span | int] = []
     external: dict[str, str] = {}
@@ -298,6 +326,7 @@ def _tensor(span: Span) -> TensorRecord:
     raw: Span | None = None
     data_type = location = strings = 0
     for number, wire, value in fields(span):
+        source.budget.take(NUMBER, source.label)
         if number == 1:
             dims.extend(_ints(value))
         elif number == 2:
@@ -347,6 +376,7 @@ def _entry(span: Span) -> tuple[str, str]:
 
 
 def _value(span: Span) -> ValueRecord:
+    span.source.budget.take(SMALL_RECORD, span.source.label)
     name, declared = "", ValueRecord("", kind="untyped")
     for number, wire, value in fields(span):
         if number == 1:
@@ -377,6 +407,7 @@ def _tensor_type(span: Span) -> ValueRecord:
 
 
 def _dimension(span: Span) -> int | str | None:
+    span.source.budget.take(NAME, span.source.label)
     for number, _, value in fields(span):
         if number == 1:
             return _int(value, span.source)

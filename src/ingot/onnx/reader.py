@@ -8,16 +8,20 @@ sizes and not the results of nodes.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
 
 from ingot.dtypes import INT64, DType, from_numpy
-from ingot.errors import ModelError, Obstacle, UnsupportedError
-from ingot.ir.graph import Array, Attributes, Derivation, Graph, Node, TensorType, Value
+from ingot.errors import ModelError, Obstacle, ShapeError, UnsupportedError
+from ingot.ir.graph import Array, Attributes, Derivation, Graph, TensorType, Value
+from ingot.ir.live import without_dead
 from ingot.onnx.attributes import REPORT, Deferral, Refusal
-from ingot.onnx.call import Call
+from ingot.onnx.budget import NUMBER, Budget
+from ingot.onnx.call import DATA_DEPENDENT, Call
+from ingot.onnx.diagnosis import STANDARD, nearest_form, neighbourhood, why_unsupported
 from ingot.onnx.functions import has_function, instantiate, renamed, standard_function
 from ingot.onnx.inputs import Profiles, Sizes, fixed_input, input_obstacle, limit_symbols
 from ingot.onnx.operator import Operator, Result
@@ -31,21 +35,21 @@ from ingot.onnx.records import (
     ValueRecord,
 )
 from ingot.onnx.shapes import KNOWN_FLOATS, KNOWN_INTEGERS, RULES, evaluate
-from ingot.onnx.table import find, oldest_known
+from ingot.onnx.table import find
 from ingot.onnx.tensor import Elements, Tensor, elements_of
 from ingot.onnx.tensors import ELEMENT_TYPES, TensorReader, type_name
 from ingot.ops.build import Builder
 
 OLDEST: Final = 6
 DEEPEST: Final = 32
-STANDARD: Final = "export the model with standard ONNX operators"
 
 
 class Reader:
     """Reads one model; the state is what is known so far of each tensor, and the obstacles.
 
-    A tensor that cannot be had, because an obstacle lies before it, is None in `tensors`; what
-    reads it is skipped, but operators that have no mapping are listed all the same.
+    A tensor that cannot be had, because an obstacle lies before it, has the type that the model
+    declares for it, so that what reads it is judged as well. Where none is declared it is None in
+    `tensors`; what reads it is skipped, but operators without a mapping are listed all the same.
     """
 
     def __init__(
@@ -54,6 +58,7 @@ class Reader:
         tensors: TensorReader,
         profiles: Profiles,
         constants: Mapping[str, Array],
+        budget: Budget | None = None,
     ) -> None:
         self.model = model
         self.stored = tensors
@@ -62,9 +67,13 @@ class Reader:
         self.builder = Builder(model.graph.name or "model")
         self.tensors: dict[str, Tensor | None] = {}
         self.obstacles: list[Obstacle] = []
+        self.budget = budget or Budget()
+        self._assumed: set[str] = set()
+        self._nodes = self._blocked = self._refused = 0
         self._unreadable: dict[str, str] = {}
         self._reserved = _names(model.graph)
         self._prefixes = {part for name in self._reserved for part in _folders(name)}
+        self._calls: Counter[str] = Counter()
         self._depth = 0
 
     def graph(self) -> Graph:
@@ -76,16 +85,22 @@ class Reader:
         wanted = _output_names(record)
         self._read_nodes(record.nodes, wanted, self.model.opsets, "")
         if self.obstacles:
-            count = len(self.obstacles)
-            raise UnsupportedError(
-                f"model '{record.name}': {count} {'part' if count == 1 else 'parts'} of it "
-                "cannot be read",
-                obstacles=self.obstacles,
-            )
+            raise self._unsupported()
         outputs = {name: self._value(name) for name in wanted}
-        graph = without_dead_nodes(self.builder.finish(outputs, "imported"))
+        graph = without_dead(self.builder.finish(outputs, "imported"))
         assert [value.name for value in graph.outputs] == wanted
         return graph
+
+    def _unsupported(self) -> UnsupportedError:
+        count, nodes, blocked = len(self.obstacles), self._nodes, self._blocked
+        return UnsupportedError(
+            f"model '{self.model.graph.name}': {count} {'part' if count == 1 else 'parts'} of it "
+            f"cannot be read; of {nodes} nodes {self._refused} stand in the way, {blocked} behind "
+            f"them cannot be judged, {nodes - self._refused - blocked} remain",
+            obstacles=self.obstacles,
+            nodes=nodes,
+            blocked=blocked,
+        )
 
     def _check_opset(self) -> None:
         opset = self.model.opsets.get("", OLDEST)
@@ -177,13 +192,22 @@ class Reader:
             return f"{nodes[position].operator} '{label(position)}'"
 
         known = self.tensors.keys()
-        for position in live_nodes(nodes, wanted, known.__contains__, title):
-            self._read_node(nodes[position], label(position), opsets)
+        order = live_nodes(nodes, wanted, known.__contains__, title)
+        self._nodes += 0 if self._depth else len(order)
+        for position in order:
+            try:
+                self._read_node(nodes[position], label(position), opsets)
+            except (ModelError, ShapeError) as error:
+                error.add_note(neighbourhood(nodes, position, self.tensors))
+                raise
 
     def _read_node(self, node: NodeRecord, label: str, opsets: Mapping[str, int]) -> None:
         inputs = [self.tensors[name] if name else None for name in node.inputs]
         opset = opsets.get(node.domain, 0)
         call = Call(node, label, opset, inputs, self.builder, self.stored, self._reserved)
+        assumed = any(name in self._assumed for name in node.inputs)
+        obstacles = len(self.obstacles)
+        outputs: Sequence[Tensor | None] = ()
         try:
             self._check_readable(node)
             blocked = any(
@@ -191,11 +215,44 @@ class Reader:
             )
             outputs = self._outputs(call, blocked)
         except Refusal as refusal:
-            self.obstacles.append(Obstacle(label, node.operator, refusal.reason, refusal.cure))
-            outputs = ()
+            # What an obstacle computes might have been known, had the obstacle been read.
+            if not (assumed and refusal.cure == DATA_DEPENDENT):
+                self.obstacles.append(self._obstacle(call, refusal))
+        except (ModelError, ShapeError):
+            if not assumed:
+                raise
+        if not self._depth:
+            self._refused += len(self.obstacles) > obstacles
+            self._blocked += len(self.obstacles) == obstacles and not outputs
+        self._set_outputs(node, outputs, assumed)
+
+    def _obstacle(self, call: Call, refusal: Refusal) -> Obstacle:
+        nearest = nearest_form(call.node, call.opset)
+        return Obstacle(call.label, call.node.operator, refusal.reason, refusal.cure, nearest)
+
+    def _set_outputs(
+        self, node: NodeRecord, outputs: Sequence[Tensor | None], assumed: bool
+    ) -> None:
         for position, name in enumerate(node.outputs):
-            if name:
-                self.tensors[name] = outputs[position] if position < len(outputs) else None
+            if not name:
+                continue
+            made = outputs[position] if position < len(outputs) else None
+            if made is None and self.obstacles:
+                made, assumed = self._declared(name), True
+            self.tensors[name] = made
+            if assumed:
+                self._assumed.add(name)
+
+    def _declared(self, name: str) -> Tensor | None:
+        """A tensor that cannot be had, of the type that the model declares for it."""
+        graph = self.model.graph
+        hints = {value.name: value for value in (*graph.declared, *graph.outputs)}
+        hint = hints.get(name)
+        if hint is None or input_obstacle(hint) is not None:
+            return None
+        sizes = Sizes((*graph.inputs, *hints.values()))
+        made = self.builder.input(name, ELEMENT_TYPES[hint.element_type], sizes.shape(hint))
+        return Tensor(name, made.type, made)
 
     def _check_readable(self, node: NodeRecord) -> None:
         for name in node.inputs:
@@ -248,6 +305,7 @@ class Reader:
 
     def _known(self, call: Call, dtype: DType, elements: Elements, output: int) -> Tensor:
         """A tensor of known elements; it becomes nodes only where one needs the tensor itself."""
+        self.budget.take(NUMBER * elements.size, f"{call.node.operator} '{call.label}'")
 
         def make() -> Value:
             flat = elements.reshape(-1).tolist()
@@ -270,17 +328,18 @@ class Reader:
         node = call.node
         computed = node.op in RULES and not node.domain
         if not computed and not has_function(node, call.opset):
-            raise Refusal(*_why_unsupported(node, call.opset))
+            raise Refusal(*why_unsupported(node, call.opset))
         if blocked:
             return ()
         types = [None if tensor is None else tensor.type for tensor in call.inputs]
         function = standard_function(node, call.opset, types)
         if function is None:
-            raise Refusal(*_why_unsupported(node, call.opset))
+            raise Refusal(*why_unsupported(node, call.opset))
         return self._expanded(function, call)
 
     def _expanded(self, function: FunctionRecord, call: Call) -> list[Tensor | None]:
         """The outputs of a function call: its body, read in place."""
+        self.budget.expand(len(function.nodes), f"{call.node.operator} '{call.label}'")
         nodes, actual = instantiate(function, call.node, self._prefix(call.label))
         wanted = [
             actual[formal]
@@ -323,10 +382,10 @@ class Reader:
 
     def _prefix(self, label: str) -> str:
         """A name for the tensors inside this call that no other call has."""
-        prefix, number = label, 1
+        prefix = label
         while prefix in self._prefixes:
-            number += 1
-            prefix = f"{label}.{number}"
+            self._calls[label] += 1
+            prefix = f"{label}.{self._calls[label] + 1}"
         self._prefixes.add(prefix)
         return prefix
 
@@ -345,32 +404,8 @@ def _folders(name: str) -> list[str]:
 
 def _output_names(record: GraphRecord) -> list[str]:
     names = [value.name for value in record.outputs]
-    repeated = [name for name in names if names.count(name) > 1]
+    repeated = [name for name, count in Counter(names).items() if count > 1]
     if repeated or not names:
         what = f"output '{repeated[0]}' is declared twice" if repeated else "has no outputs"
         raise ModelError(f"model '{record.name}': {what}", cure="correct the model")
     return names
-
-
-def _why_unsupported(node: NodeRecord, opset: int) -> tuple[str, str]:
-    if node.domain:
-        return f"operators of the domain '{node.domain}' are not supported", STANDARD
-    since = oldest_known(node.op)
-    if since is not None and opset < since:
-        return (
-            f"its form of opset {opset} is not supported, those from opset {since} on are",
-            f"export the model for opset {since} or newer",
-        )
-    return "the operator is not supported", REPORT
-
-
-def without_dead_nodes(graph: Graph) -> Graph:
-    """The graph without nodes and weights that no output depends on."""
-    needed: set[Value] = set(graph.outputs)
-    kept: list[Node] = []
-    for node in reversed(graph.nodes):
-        if any(output in needed for output in node.outputs):
-            kept.append(node)
-            needed.update(value for value in node.inputs if value is not None)
-    weights = {name: weight for name, weight in graph.weights.items() if weight.value in needed}
-    return graph.replace(nodes=tuple(reversed(kept)), weights=weights)

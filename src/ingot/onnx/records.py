@@ -90,7 +90,10 @@ class NodeRecord:
 
 @dataclass(frozen=True, slots=True)
 class GraphRecord:
-    """A graph or subgraph as the model states it, nodes in file order."""
+    """A graph or subgraph as the model states it, nodes in file order.
+
+    `declared` are types of tensors on the way, which exporters may add: hints, and often missing.
+    """
 
     name: str
     nodes: tuple[NodeRecord, ...]
@@ -98,6 +101,7 @@ class GraphRecord:
     outputs: tuple[ValueRecord, ...]
     initializers: tuple[TensorRecord, ...]
     sparse_initializers: tuple[SparseRecord, ...] = ()
+    declared: tuple[ValueRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,21 +18,32 @@ from typing import Any
 import numpy as np
 
 from ingot.errors import ModelError
+from ingot.onnx.budget import Budget
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
 class Source:
-    """A run of bytes with a label for messages; `path` is set for a mapped file."""
+    """A run of bytes with a label for messages; `path` is set for a mapped file.
 
-    def __init__(self, data: bytes | mmap.mmap, label: str, path: Path | None = None) -> None:
+    What is made of the bytes is charged to `budget`.
+    """
+
+    def __init__(
+        self,
+        data: bytes | mmap.mmap,
+        label: str,
+        path: Path | None = None,
+        budget: Budget | None = None,
+    ) -> None:
         self.data = data
         self.label = label
         self.path = path
         self.size = len(data)
+        self.budget = budget or Budget()
 
     @classmethod
-    def open(cls, path: Path, label: str) -> Source:
+    def open(cls, path: Path, label: str, budget: Budget | None = None) -> Source:
         """Map a regular file; a directory, pipe or device is refused before it is opened."""
         try:
             status = os.stat(path)
@@ -40,8 +51,9 @@ class Source:
                 raise ModelError(f"{label}: is not a regular file", cure="give the path of a file")
             with open(path, "rb") as file:
                 if status.st_size == 0:
-                    return cls(b"", label, path)
-                return cls(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), label, path)
+                    return cls(b"", label, path, budget)
+                mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+                return cls(mapped, label, path, budget)
         except OSError as error:
             reason = error.strerror or type(error).__name__
             raise ModelError(
@@ -50,6 +62,8 @@ class Source:
 
     def array(self, offset: int, count: int, dtype: np.dtype[Any]) -> Array:
         """`count` elements from byte `offset`: a read-only, aligned, little-endian array."""
+        if offset % dtype.itemsize:
+            self.budget.take(count * dtype.itemsize, self.label)
         if offset % dtype.itemsize == 0:
             result = np.frombuffer(self.data, dtype, count, offset)
         elif self.path is not None:

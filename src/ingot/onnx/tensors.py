@@ -9,6 +9,8 @@ no link that leads out.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, Final
 
@@ -17,9 +19,10 @@ import numpy as np
 from ingot import dtypes
 from ingot.dtypes import DType
 from ingot.errors import ModelError
+from ingot.onnx.budget import Budget
 from ingot.onnx.records import SparseRecord, TensorRecord
 from ingot.onnx.source import Array, Source, Span
-from ingot.onnx.wire import DAMAGED, float32, packed_fixed, packed_varints, signed
+from ingot.onnx.wire import DAMAGED, packed_fixed, packed_varints
 
 ELEMENT_TYPES: Final[dict[int, DType]] = {
     1: dtypes.FLOAT32,
@@ -70,8 +73,10 @@ def type_name(code: int) -> str:
 class TensorReader:
     """Reads the tensors of one model; keeps its external data files mapped."""
 
-    def __init__(self, folder: Path | None) -> None:
+    def __init__(self, folder: Path | None, budget: Budget | None = None) -> None:
+        """`folder` is where external data may lie; arrays that are made are charged to `budget`."""
         self._folder = folder
+        self._budget = budget or Budget()
         self._files: dict[str, Source] = {}
 
     def array(self, record: TensorRecord) -> Array:
@@ -98,7 +103,9 @@ class TensorReader:
         """The dense form of a sparse tensor."""
         values, indices = self.array(record.values), self.array(record.indices)
         label = f"sparse tensor '{record.values.name}'"
+        _require(min(record.dims, default=0) >= 0, f"{label}: has a negative size")
         _require(math.prod(record.dims) <= MOST_ELEMENTS, f"{label}: is impossibly large")
+        self._budget.take(math.prod(record.dims) * values.dtype.itemsize, label)
         dense = np.zeros(record.dims, values.dtype)
         linear = indices if indices.ndim == 1 else _linear(indices, record.dims, label)
         fits = linear.shape == values.shape and bool(np.all((linear >= 0) & (linear < dense.size)))
@@ -121,7 +128,7 @@ class TensorReader:
         if source is None:
             path = external_path(self._folder, location, label)
             source = self._files[location] = Source.open(
-                path, f"{label}: external data file '{location}'"
+                path, f"{label}: external data file '{location}'", self._budget
             )
         offset = _entry_int(entries, "offset", 0, label)
         size = _stored_bytes(dtype, count)
@@ -187,6 +194,7 @@ def _from_bytes(span: Span, dtype: DType, count: int, label: str) -> Array:
     size = _stored_bytes(dtype, count)
     _require(len(span) == size, f"{label}: needs {size} bytes for its dims, {len(span)} are stored")
     if dtype.bits < 8:
+        span.source.budget.take(count, label)
         return _unpacked(span.array(np.dtype(np.uint8)), dtype, count)
     return span.array(dtype.numpy)
 
@@ -207,7 +215,7 @@ def _unpacked(data: Array, dtype: DType, count: int) -> Array:
 def _from_typed(record: TensorRecord, dtype: DType, count: int, label: str) -> Array:
     """Elements of the field for this type, packed or one at a time."""
     fixed: np.dtype[Any] | None = FIXED_FIELDS.get(record.field)
-    parts = [_part(item, record.field, fixed) for item in record.typed]
+    parts = _parts(record.typed, record.field, fixed)
     flat = parts[0] if len(parts) == 1 else np.concatenate(parts or [np.zeros(0, np.int64)])
     if dtype.bits < 8 and record.field == "int32_data":
         stored = _stored_bytes(dtype, count)
@@ -223,14 +231,23 @@ def _from_typed(record: TensorRecord, dtype: DType, count: int, label: str) -> A
     return flat.astype(dtype.numpy, copy=False)
 
 
-def _part(item: Span | int, field: str, fixed: np.dtype[Any] | None) -> Array:
+def _parts(typed: Sequence[Span | int], field: str, fixed: np.dtype[Any] | None) -> list[Array]:
+    """The packed runs of a field, and its single numbers run by run."""
+    parts: list[Array] = []
+    for single, run in groupby(typed, lambda item: isinstance(item, int)):
+        if single:
+            parts.append(_singles([item for item in run if isinstance(item, int)], field, fixed))
+            continue
+        spans = [item for item in run if isinstance(item, Span)]
+        parts += [packed_varints(s) if fixed is None else packed_fixed(s, fixed) for s in spans]
+    return parts
+
+
+def _singles(numbers: list[int], field: str, fixed: np.dtype[Any] | None) -> Array:
+    bits = np.array(numbers, np.uint64)
     if fixed is None:
-        return np.array([signed(item)]) if isinstance(item, int) else packed_varints(item)
-    if not isinstance(item, int):
-        return packed_fixed(item, fixed)
-    if field == "float_data":
-        return np.array([float32(item)], np.float32)
-    return np.array([item], np.uint64).view(np.float64)
+        return bits.view(np.int64)
+    return bits.astype(np.uint32).view(np.float32) if field == "float_data" else bits.view(fixed)
 
 
 def _linear(indices: Array, dims: tuple[int, ...], label: str) -> Array:

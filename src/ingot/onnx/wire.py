@@ -17,6 +17,7 @@ from ingot.errors import ModelError
 from ingot.onnx.source import Array, Source, Span
 
 VARINT, FIXED64, LENGTH, FIXED32 = 0, 1, 2, 5
+LONGEST, CHUNK = 10, 1 << 20  # bytes of a varint, and of packed ones decoded at once
 DAMAGED = "the file is truncated, damaged or not an ONNX model; export or download it again"
 
 Field = tuple[int, int, "int | Span"]
@@ -97,19 +98,41 @@ def text(span: Span) -> str:
 
 
 def packed_varints(span: Span) -> Array:
-    """All varints of a packed field as int64, decoded at once."""
+    """All varints of a packed field as int64, decoded a chunk at a time."""
     data = span.array(np.dtype(np.uint8))
-    last = data < 0x80
-    if data.size and not last[-1]:
+    if data.size and data[-1] >= 0x80:
         raise damaged(span.source, span.stop, "a packed number is cut off")
-    ends = np.flatnonzero(last)
-    starts = np.concatenate([[0], ends[:-1] + 1]) if ends.size else ends
-    if ends.size and int((ends - starts).max()) > 9:
+    count = sum(
+        int(np.count_nonzero(data[start : start + CHUNK] < 0x80))
+        for start in range(0, data.size, CHUNK)
+    )
+    span.source.budget.take(8 * count, span.source.label)
+    result = np.empty(count, np.int64)
+    start = made = 0
+    while start < data.size:
+        piece = _whole(data[start : start + CHUNK], span)
+        numbers = _decoded(piece, span)
+        result[made : made + numbers.size] = numbers
+        start, made = start + piece.size, made + numbers.size
+    return result
+
+
+def _whole(piece: Array, span: Span) -> Array:
+    """The piece without a number at its end that is cut in two."""
+    ends = np.flatnonzero(piece[-LONGEST:] < 0x80)
+    if not ends.size:
+        raise damaged(span.source, span.start, "a number has more than ten bytes")
+    return piece[: max(piece.size - LONGEST, 0) + int(ends[-1]) + 1]
+
+
+def _decoded(data: Array, span: Span) -> Array:
+    """The numbers of a piece that ends with a whole one, decoded at once."""
+    ends = np.flatnonzero(data < 0x80)
+    starts = np.concatenate([[0], ends[:-1] + 1])
+    if int((ends - starts).max()) >= LONGEST:
         raise damaged(span.source, span.start, "a number has more than ten bytes")
     place = np.arange(data.size) - np.repeat(starts, ends - starts + 1)
     digits = (data & 0x7F).astype(np.uint64) << (7 * place).astype(np.uint64)
-    if not ends.size:
-        return np.zeros(0, np.int64)
     return np.bitwise_or.reduceat(digits, starts).view(np.int64)
 
 
