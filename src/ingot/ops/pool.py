@@ -3,17 +3,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from ingot.dtypes import INT8, UINT8, DType
+from ingot.dims import product
+from ingot.dtypes import INT8, INT64, UINT8, DType
 from ingot.ir.graph import Array, TensorType
 from ingot.kernel import expr
 from ingot.kernel.expr import Const, Expr, Reduce
 from ingot.ops.axes import bound_axes, fold_variables
 from ingot.ops.domains import BATCH, REALS
 from ingot.ops.example import Bound, Example, Sample
+from ingot.ops.indexed import meaning
 from ingot.ops.matmul import widened
 from ingot.ops.op import AttributeSpec, Index, InputSpec, Op
 from ingot.ops.read import Read, extent
@@ -38,9 +41,7 @@ def _counts(windows: Windows, x: Array) -> list[int]:
     return integers(windows.counts(Require("pool"), x.shape[2:]))
 
 
-def _fold(
-    windows: Windows, index: Index, x: Read, kind: Any, fill: float | int
-) -> Expr:
+def _fold(windows: Windows, index: Index, x: Read, kind: Any, fill: float | int) -> Expr:
     offsets = fold_variables(index, windows.rank)
     safe, inside = windows.guarded(windows.positions(index[2:], offsets), x.shape[2:])
     body = selected(inside, x(*index[:2], *safe), fill)
@@ -146,4 +147,44 @@ AVERAGE_POOL = Op(
     "counts, inside the padded input.",
 )  # fmt: skip
 
-OPS: tuple[Op, ...] = (MAX_POOL, AVERAGE_POOL)
+
+def _infer_places(require: Require, x: TensorType, *, column_major: bool, **geometry: Any) -> Any:
+    del column_major
+    return TensorType(INT64, _infer(require, x, **geometry).shape)
+
+
+def _lower_places(index: Index, x: Read, *, column_major: bool, **geometry: Any) -> Expr:
+    windows = Windows(**geometry)
+    best = _fold(windows, index, x, "argmax", _lowest(x.dtype))
+    offsets: list[Expr] = []
+    for size in reversed(windows.kernel):
+        offsets.insert(0, best % extent(size))
+        best = best // extent(size)
+    place = windows.positions(index[2:], offsets)
+    sizes = x.shape[2:]
+    # Where all that a window holds is the least value, padding ties with it and comes first.
+    steps = (Const(step, INT64) for step in windows.dilations)
+    place = [expr.where(at < 0, at % step, at) for at, step in zip(place, steps, strict=True)]
+    plane: Expr = Const(0, INT64)
+    order = range(windows.rank)
+    for axis in reversed(order) if column_major else order:
+        plane = plane * extent(sizes[axis]) + place[axis]
+    channel = index[0] * extent(x.shape[1]) + index[1]
+    return channel * extent(product(sizes)) + plane
+
+
+MAX_POOL_PLACES = Op(
+    name="max_pool_places", kind="contract", inputs=(InputSpec("x", (*REALS, INT8, UINT8)),),
+    attributes=(
+        KERNEL, STRIDES, DILATIONS, PADS, CEIL,
+        AttributeSpec("column_major", "bool", False, doc="count down the first spatial axis"),
+    ),
+    infer_rule=_infer_places, lower_rule=_lower_places,
+    evaluate_rule=meaning("max_pool_places", _infer_places, _lower_places),
+    examples=(*CASES, *(replace(c, attributes={**c.attributes, "column_major": True})
+                        for c in CASES[3:7])),
+    doc="Where the greatest element of each window stands in x, as one number that counts all its "
+    "elements; the first of several, and NaN is greatest.",
+)  # fmt: skip
+
+OPS: tuple[Op, ...] = (MAX_POOL, AVERAGE_POOL, MAX_POOL_PLACES)
