@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Arrays of other libraries that lie in the GPU's memory, read and written where they are.
 
-DLPack is asked first, then `__cuda_array_interface__`. Either way the array's own library is told,
-or waited for, so that what it has queued for the array comes before what we queue.
+DLPack's table of C functions is asked first, where the array's type has one: that takes a few
+microseconds. Then DLPack's capsules, then `__cuda_array_interface__`. Each way the array's own
+library is told, or waited for, so that what it has queued for the array comes before what we queue.
 """
 
 from __future__ import annotations
 
 import ctypes
-from ctypes import POINTER, c_int32, c_int64, c_uint8, c_uint16, c_uint64, c_void_p
+from collections.abc import Hashable, Sequence
+from ctypes import POINTER, c_int, c_int32, c_int64, c_uint8, c_uint16, c_uint32, c_uint64, c_void_p
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -16,13 +19,15 @@ import numpy as np
 from ingot.dtypes import BFLOAT16
 from ingot.errors import InputError
 from ingot.targets.base import DeviceArray
-from ingot.targets.cuda.context import Context
+from ingot.targets.cuda.context import Context, Event
 
 _ON_DEVICE: Final = (2, 13)  # kDLCUDA, kDLCUDAManaged
 _CODES: Final = {0: "i", 1: "u", 2: "f", 5: "c", 6: "b"}
 _BFLOAT: Final = 4
 _NAME: Final = b"dltensor"
 _USED: Final = b"used_dltensor"
+_TABLE_NAME: Final = b"dlpack_exchange_api"
+_DEFAULT_STREAM: Final = 1  # how DLPack calls the stream whose handle is 0
 
 
 class _Tensor(ctypes.Structure):
@@ -46,6 +51,8 @@ class _Managed(ctypes.Structure):
     """DLManagedTensor."""
 
 
+_LOOK_AT = ctypes.PYFUNCTYPE(c_int, ctypes.py_object, POINTER(_Tensor))
+_CURRENT_STREAM = ctypes.PYFUNCTYPE(c_int, c_int, c_int32, POINTER(c_void_p))
 _Deleter = ctypes.CFUNCTYPE(None, POINTER(_Managed))
 _Managed._fields_ = (("tensor", _Tensor), ("context", c_void_p), ("deleter", _Deleter))
 
@@ -72,41 +79,121 @@ class _Borrowed:
             self._managed.contents.deleter(self._managed)
 
 
-def adopt(owner: Context, value: Any, stream: int) -> DeviceArray | None:
-    """`value` as an array of this device, ready for work in `stream`; None where it is none.
+class _Exchange(ctypes.Structure):
+    """DLPackExchangeAPI."""
 
-    Raises InputError for an array of another device or one that is not C-contiguous.
-    """
-    if hasattr(value, "__dlpack_device__"):
-        kind, number = value.__dlpack_device__()
-        if int(kind) not in _ON_DEVICE:
+    _fields_ = (
+        ("major", c_uint32),
+        ("minor", c_uint32),
+        ("previous", c_void_p),
+        ("allocate", c_void_p),
+        ("from_object", c_void_p),
+        ("to_object", c_void_p),
+        ("look_at", c_void_p),
+        ("current_stream", c_void_p),
+    )
+
+
+class _Library:
+    """The C functions of the library that an array type belongs to."""
+
+    def __init__(self, capsule: object) -> None:
+        pointer = ctypes.pythonapi.PyCapsule_GetPointer
+        pointer.restype, pointer.argtypes = c_void_p, (ctypes.py_object, ctypes.c_char_p)
+        table = ctypes.cast(pointer(capsule, _TABLE_NAME), POINTER(_Exchange)).contents
+        self.usable = table.major == 1 and bool(table.look_at) and bool(table.current_stream)
+        if self.usable:
+            self.look_at = _LOOK_AT(table.look_at)
+            self._current_stream = _CURRENT_STREAM(table.current_stream)
+
+    def stream(self, device: int) -> int:
+        """The stream that the library queues its work in at present."""
+        found = c_void_p()
+        self._current_stream(_ON_DEVICE[0], device, ctypes.byref(found))
+        return found.value or 0
+
+
+@cache
+def _library(kind: Hashable) -> _Library | None:
+    """The functions for arrays of type `kind`; None where it has none that are known here."""
+    capsule = getattr(kind, "__dlpack_c_exchange_api__", None)
+    if type(capsule).__name__ != "PyCapsule":
+        return None
+    library = _Library(capsule)
+    return library if library.usable else None
+
+
+class Adopter:
+    """Takes over arrays for the runs of one session."""
+
+    def __init__(self, owner: Context) -> None:
+        self._owner = owner
+        self._tensor = _Tensor()
+        self._event: Event | None = None
+
+    def adopt(self, value: Any, stream: int) -> DeviceArray | None:
+        """`value` as an array of this device, ready for work in `stream`; None where it is none.
+
+        Raises InputError for an array of another device or one that is not C-contiguous.
+        """
+        library = _library(type(value))
+        if library is not None:
+            return self._look_at(library, value, stream)
+        if hasattr(value, "__dlpack_device__"):
+            kind, number = value.__dlpack_device__()
+            if not self._is_here(int(kind), int(number)):
+                return None
+            borrowed = _Borrowed(value.__dlpack__(stream=stream or _DEFAULT_STREAM))
+            return _described(borrowed.tensor, borrowed)
+        if hasattr(value, "__cuda_array_interface__"):
+            return _from_interface(self._owner, value)
+        return None
+
+    def _look_at(self, library: _Library, value: Any, stream: int) -> DeviceArray | None:
+        tensor = self._tensor
+        if library.look_at(value, ctypes.byref(tensor)):
+            raise InputError(f"array: {type(value).__name__} does not tell where it lies")
+        if not self._is_here(tensor.device_type, tensor.device_id):
             return None
-        if int(number) != owner.device:
+        theirs = library.stream(self._owner.device)
+        if theirs != stream:
+            self._wait(theirs, stream)
+        return _described(tensor, value)
+
+    def _wait(self, theirs: int, stream: int) -> None:
+        """Let `stream` wait for what is queued in another one."""
+        if self._event is None:
+            self._event = Event(self._owner, timed=False)
+        self._event.record(theirs)
+        self._event.hold(stream)
+
+    def _is_here(self, kind: int, number: int) -> bool:
+        if kind not in _ON_DEVICE:
+            return False
+        if number != self._owner.device:
             raise InputError(
-                f"array on cuda:{int(number)}: the session is on cuda:{owner.device}",
+                f"array on cuda:{number}: the session is on cuda:{self._owner.device}",
                 cure="copy it to the session's device",
             )
-        return _from_dlpack(_Borrowed(value.__dlpack__(stream=stream)))
-    if hasattr(value, "__cuda_array_interface__"):
-        return _from_interface(owner, value)
-    return None
+        return True
 
 
-def _from_dlpack(borrowed: _Borrowed) -> DeviceArray:
-    tensor = borrowed.tensor
-    shape = tuple(tensor.shape[axis] for axis in range(tensor.ndim))
-    if tensor.strides:
-        _check_dense(shape, tuple(tensor.strides[axis] for axis in range(tensor.ndim)))
+def _described(tensor: _Tensor, keep: object) -> DeviceArray:
+    rank = tensor.ndim
+    shape = tuple(tensor.shape[:rank]) if rank else ()
+    if rank and tensor.strides:
+        _check_dense(shape, tensor.strides[:rank])
     address = (tensor.data or 0) + tensor.offset
-    return DeviceArray(address, shape, _numpy_type(tensor), borrowed)
+    return DeviceArray(address, shape, _numpy_type(tensor.code, tensor.bits, tensor.lanes), keep)
 
 
-def _numpy_type(tensor: _Tensor) -> np.dtype[Any]:
-    if tensor.lanes == 1 and tensor.code == _BFLOAT and tensor.bits == 16:
+@cache
+def _numpy_type(code: int, bits: int, lanes: int) -> np.dtype[Any]:
+    if lanes == 1 and code == _BFLOAT and bits == 16:
         return BFLOAT16.numpy
-    if tensor.lanes != 1 or tensor.code not in _CODES:
-        raise InputError(f"array: DLPack type {tensor.code} with {tensor.bits} bits is not known")
-    found: np.dtype[Any] = np.dtype(f"{_CODES[tensor.code]}{tensor.bits // 8}")
+    if lanes != 1 or code not in _CODES:
+        raise InputError(f"array: DLPack type {code} with {bits} bits is not known")
+    found: np.dtype[Any] = np.dtype(f"{_CODES[code]}{bits // 8}")
     return found
 
 
@@ -120,7 +207,7 @@ def _from_interface(owner: Context, value: Any) -> DeviceArray:
     return DeviceArray(told["data"][0] or 0, shape, dtype, value)
 
 
-def _check_dense(shape: tuple[int, ...], strides: tuple[int, ...]) -> None:
+def _check_dense(shape: tuple[int, ...], strides: Sequence[int]) -> None:
     step = 1
     for size, stride in zip(reversed(shape), reversed(strides), strict=True):
         if size > 1 and stride != step:

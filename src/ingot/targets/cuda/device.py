@@ -15,7 +15,7 @@ from ingot.errors import DeviceError
 from ingot.plan import Plan, Step
 from ingot.spec import DeviceSpec
 from ingot.targets.base import DeviceArray
-from ingot.targets.cuda.arrays import adopt
+from ingot.targets.cuda.arrays import Adopter
 from ingot.targets.cuda.code import Code
 from ingot.targets.cuda.constants import (
     Arrays,
@@ -44,6 +44,7 @@ class CudaDevice:
         self._context: Context = context(index)
         self._stream = Stream(self._context)
         self._queue = Queue(self._stream.handle)
+        self._adopter = Adopter(self._context)
         self._memory: weakref.ref[Block] | None = None
         self._residents = Residents()
 
@@ -83,7 +84,7 @@ class CudaDevice:
         memory = self._share_memory(total)
         spots = {name: memory.address + offset for name, offset in offsets.items()}
         words = layout.words(sizes, {**constants.addresses, **spots})
-        status = Status(self._context, self._stream.handle)
+        status = Status(self._context)
         launches = Launches(
             self._context, layout, sizes, words, module, status.address, dependent=self._dependent
         )
@@ -96,7 +97,7 @@ class CudaDevice:
     def adopt(self, value: object) -> DeviceArray | None:
         """An array of another library in this GPU's memory; None where it is not one."""
         self._context.enter()
-        return adopt(self._context, value, self._queue.handle)
+        return self._adopter.adopt(value, self._queue.handle)
 
     def use_stream(self, stream: int | None) -> None:
         """Queue the runs that follow in a stream of the caller's, in its own where None."""
@@ -131,7 +132,7 @@ class CudaDevice:
             uploader.upload(constants.array(buffer), addresses[name])
         layout = Layout(plan, steps, ports=False)
         sizes = layout.sizes(plan.bound)
-        status = Status(self._context, self._stream.handle)
+        status = Status(self._context)
         words = layout.words(sizes, addresses)
         launches = Launches(
             self._context, layout, sizes, words, module, status.address, dependent=False

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -17,6 +17,7 @@ from ingot.targets.cuda.driver import LaunchConfig, dependent_launch
 from ingot.targets.cuda.layout import Layout, Sizes, Words
 
 _MOST_BLOCKS: Final = (1 << 31) - 1
+Ready = tuple[LaunchConfig, int, ctypes.Array[ctypes.c_void_p]]
 
 
 class Launches:
@@ -28,11 +29,13 @@ class Launches:
     ) -> None:  # fmt: skip
         self._driver = owner.driver
         self._words = words
+        self._ports = layout.port_words(sizes)
+        self.moving = frozenset(use.step for uses in self._ports.values() for use in uses)
         self._status = np.array([status], np.int64)
         self._attribute = dependent_launch()
         self.count = len(layout.steps)
         self.faults = any(code[step.kernel].faults for step in layout.steps)
-        self._ready: list[tuple[int, LaunchConfig, int, ctypes.Array[ctypes.c_void_p]]] = []
+        self._ready: dict[int, Ready] = {}
         for number, (start, end) in enumerate(pairwise([*layout.starts, len(words)])):
             step, blocks = layout.steps[number], sizes.extents[number]
             if blocks > _MOST_BLOCKS:
@@ -44,17 +47,32 @@ class Launches:
                 function = code[step.kernel]
                 config = self._config(function, blocks, dependent and bool(self._ready))
                 parameters = self._parameters(start, end)
-                self._ready.append((number, config, function.handle, parameters))
+                self._ready[number] = config, function.handle, parameters
 
-    def run(self, stream: int, only: int | None = None) -> None:
-        """Queue all launches, or those of one step."""
+    def run(
+        self, stream: int, only: int | None = None, after: Callable[[int], None] | None = None
+    ) -> None:
+        """Queue all launches, or those of one step; `after` is called with each one's number."""
         launch = self._driver.launch_raw
-        for number, config, function, parameters in self._ready:
+        for number, (config, function, parameters) in self._ready.items():
             if only is None or number == only:
                 config.stream = stream
                 answer = launch(ctypes.byref(config), function, parameters, None)
                 if answer:
                     self._driver.fail("cuLaunchKernelEx", answer)
+                if after is not None:
+                    after(number)
+
+    def ready(self, number: int) -> Ready | None:
+        """How step `number` is launched; None where it has no work."""
+        return self._ready.get(number)
+
+    def point(self, buffer: str, address: int) -> list[int]:
+        """Make the launches use a port at another address; the numbers of those that do."""
+        uses = self._ports.get(buffer, ())
+        for use in uses:
+            self._words[use.word] = address + use.offset
+        return list(dict.fromkeys(use.step for use in uses))
 
     def _config(self, function: Function, blocks: int, dependent: bool) -> LaunchConfig:
         config = LaunchConfig(blocks, 1, 1, function.threads, 1, 1, function.shared)

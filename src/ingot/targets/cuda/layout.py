@@ -32,6 +32,15 @@ class Sizes:
     bytes: dict[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class PortWord:
+    """A word that holds the address of a port, `offset` bytes into it; `step` is its step."""
+
+    word: int
+    step: int
+    offset: int
+
+
 class Layout:
     """The words of `steps`; sizes and buffers are numbered in order of first use.
 
@@ -72,6 +81,17 @@ class Layout:
         rows = np.array(self._rows, np.int64).reshape(-1, 2)
         words: Words = sizes.values[rows[:, 0]] + bases[rows[:, 1]]
         return words
+
+    def port_words(self, sizes: Sizes) -> dict[str, list[PortWord]]:
+        """Where inputs and outputs stand among the words."""
+        names, ends = list(self._buffers), [*self.starts[1:], len(self._rows)]
+        found: dict[str, list[PortWord]] = {}
+        for step, (start, end) in enumerate(zip(self.starts, ends, strict=True)):
+            for word, (size, buffer) in enumerate(self._rows[start:end], start):
+                if buffer >= 0 and self._plan.buffers[names[buffer]].kind in ("input", "output"):
+                    use = PortWord(word, step, int(sizes.values[size]))
+                    found.setdefault(names[buffer], []).append(use)
+        return found
 
     def place(self, sizes: Sizes) -> tuple[dict[str, int], int]:
         """Offsets of arena and ports in one block of memory, and the size of that block."""

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The status words that kernels report faults in: code, step and value of the first one."""
+"""The status words that kernels report faults in: code, step and value of the first one.
+
+They lie in memory of the host that the device reaches too, so that a run without a fault costs no
+copy.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ import numpy as np
 
 from ingot.errors import RunError
 from ingot.plan import Step
-from ingot.targets.cuda.context import Block, Context, HostBlock
+from ingot.targets.cuda.context import Context, HostBlock
 from ingot.targets.cuda.source import DIVISION_FAULT, INDEX_FAULT
 
 _BYTES: Final = 24
@@ -20,35 +24,23 @@ _FAULTS: Final = {
 
 
 class Status:
-    """Words on the device, and where the host reads them."""
+    """Words that the device writes and the host reads, once the run has been waited for."""
 
-    def __init__(self, owner: Context, stream: int) -> None:
-        self._driver = owner.driver
-        self._block = Block(owner, _BYTES)
+    def __init__(self, owner: Context) -> None:
         self._host = HostBlock(owner, _BYTES)
         self._words = self._host.bytes.view(np.int64)
         self._words[:] = 0
-        self.address = self._block.address
-        self.clear(stream)
-
-    def fetch(self, stream: int) -> None:
-        """Queue the copy to the host."""
-        self._driver.call(
-            "cuMemcpyDtoHAsync_v2", self._host.address, self.address, _BYTES, stream
-        )
-
-    def clear(self, stream: int) -> None:
-        """Queue making room for the next fault."""
-        self._driver.call("cuMemsetD8Async", self.address, 0, _BYTES, stream)
+        self.address = self._host.address
 
     @property
     def faulty(self) -> bool:
-        """Whether what was fetched tells of a fault."""
+        """Whether a run has reported a fault."""
         return bool(self._words[0])
 
-    def fault(self, steps: tuple[Step, ...]) -> RunError:
-        """The error for the fault that was fetched."""
+    def take_fault(self, steps: tuple[Step, ...]) -> RunError:
+        """The error for the fault that was reported, which makes room for the next."""
         code, index, value = (int(word) for word in self._words)
+        self._words[:] = 0
         step = steps[index]
         text, cure = _FAULTS.get(code, (f"fault {code} with value {{}}", ""))
         return RunError(f"{' + '.join(step.nodes) or step.name}: {text.format(value)}", cure=cure)

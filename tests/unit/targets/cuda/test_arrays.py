@@ -15,6 +15,7 @@ from tests.gpu.device import expected, near, perceptron, sample
 
 import ingot
 from ingot.errors import InputError, UsageError
+from ingot.targets.cuda import arrays
 
 pytestmark = pytest.mark.skipif(compiler.COMPILER is None, reason="needs g++ to emulate kernels")
 
@@ -42,13 +43,67 @@ class Lent:
         return self.array.__dlpack__()
 
 
+class Table(ctypes.Structure):
+    """DLPackExchangeAPI, version 1.3."""
+
+    _fields_ = (("version", ctypes.c_uint32 * 2), ("pointers", ctypes.c_void_p * 6))
+
+
+LOOK = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.py_object, ctypes.POINTER(arrays._Tensor))
+STREAM = ctypes.PYFUNCTYPE(
+    ctypes.c_int, ctypes.c_int, ctypes.c_int32, ctypes.POINTER(ctypes.c_void_p)
+)
+
+
+@LOOK
+def look_at(value: Any, out: Any) -> int:
+    borrowed = arrays._Borrowed(value.array.__dlpack__())
+    ctypes.pointer(out.contents)[0] = borrowed.tensor
+    out.contents.device_type, out.contents.device_id = 2, value.number
+    value.borrowed = borrowed
+    return 0
+
+
+@STREAM
+def current_stream(kind: int, device: int, out: Any) -> int:
+    out[0] = 4321
+    return 0
+
+
+def exchange() -> object:
+    """The capsule by which an array type offers its C functions."""
+    functions = (None, None, None, None, look_at, current_stream)
+    pointers = [ctypes.cast(f, ctypes.c_void_p).value if f else None for f in functions]
+    table = Table((1, 3), (ctypes.c_void_p * 6)(*pointers))
+    new = ctypes.pythonapi.PyCapsule_New
+    new.restype, new.argtypes = (
+        ctypes.py_object,
+        (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p),
+    )
+    KEPT.append(table)
+    capsule: object = new(ctypes.addressof(table), b"dlpack_exchange_api", None)
+    return capsule
+
+
+KEPT: list[object] = []
+
+
+class Offered:
+    """An array whose type offers DLPack's C functions."""
+
+    __dlpack_c_exchange_api__ = exchange()
+
+    def __init__(self, array: Any, number: int = 0) -> None:
+        self.array, self.number = array, number
+
+
 @pytest.fixture
 def gpu() -> Iterator[EmulatedDriver]:
     with emulation() as driver:
         yield driver
 
 
-@pytest.mark.parametrize("wrap", [Interface, Lent])
+@pytest.mark.parametrize("wrap", [Interface, Lent, Offered])
 def test_arrays_on_the_device_go_in_and_out(wrap: Any, gpu: EmulatedDriver) -> None:
     graph, x = perceptron(), sample(5)
     with ingot.load(graph, device="cuda", specialize="none") as session:
@@ -70,6 +125,36 @@ def test_a_run_in_the_callers_stream_is_not_waited_for(gpu: EmulatedDriver) -> N
         assert x.streams[-1] == 77 and x.streams[0] != 77
 
 
+def test_arrays_on_the_device_are_not_copied(gpu: EmulatedDriver) -> None:
+    graph, x = perceptron(), [sample(5), sample(5) + 1]
+    outs = [np.empty((5, 32), np.float32) for _ in x]
+    with ingot.load(graph, device="cuda", specialize="none") as session:
+        session.run({"x": x[0]})
+        before = dict(gpu.calls)
+        for given, out in (*zip(x, outs, strict=True), (x[0], outs[1])):
+            session.run({"x": Offered(given)}, {"y": Offered(out)})
+            near(out, expected(graph, given))
+        for name in ("cuMemcpyDtoDAsync_v2", "cuStreamBeginCapture_v2"):
+            assert gpu.calls.get(name) == before.get(name)
+        near(session.run({"x": x[1]})["y"], expected(graph, x[1]))
+
+
+def test_work_of_the_arrays_library_comes_first(gpu: EmulatedDriver) -> None:
+    with ingot.load(perceptron(), device="cuda", specialize="none") as session:
+        out = Offered(np.empty((5, 32), np.float32))
+        session.run({"x": Offered(sample(5))}, {"y": out}, stream=4321)
+        assert "cuStreamWaitEvent" not in gpu.calls
+        session.run({"x": Offered(sample(5))}, {"y": out}, stream=77)
+        assert gpu.calls["cuStreamWaitEvent"] == 2
+
+
+def test_the_default_stream_has_a_name_of_its_own(gpu: EmulatedDriver) -> None:
+    x = Lent(sample(5))
+    with ingot.load(perceptron(), device="cuda", specialize="none") as session:
+        session.run({"x": x}, stream=0)
+    assert x.streams == [1]
+
+
 def test_a_lent_array_is_given_back(gpu: EmulatedDriver) -> None:
     array = sample(5)
     with ingot.load(perceptron(), device="cuda", specialize="none") as session:
@@ -82,6 +167,8 @@ def test_a_lent_array_is_given_back(gpu: EmulatedDriver) -> None:
     ("value", "message"),
     [
         (lambda: Lent(sample(4), number=1), "array on cuda:1: the session is on cuda:0"),
+        (lambda: Offered(sample(4), number=1), "array on cuda:1: the session is on cuda:0"),
+        (lambda: Offered(sample(8)[::2]), "not C-contiguous; pass a contiguous copy"),
         (lambda: Lent(sample(8)[::2]), "not C-contiguous; pass a contiguous copy"),
         (lambda: Interface(sample(8)[::2]), "not C-contiguous; pass a contiguous copy"),
         (lambda: Lent(sample(4).astype(np.float64)), "input 'x': expects float32, got float64"),
