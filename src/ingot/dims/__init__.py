@@ -17,6 +17,7 @@ from ingot.dims.algebra import (
     maximum,
     minimum,
     product,
+    sides_of_maximum,
     substitute,
     symbols,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "minimum",
     "parse",
     "product",
+    "sides_of_maximum",
     "solve",
     "substitute",
     "symbol",

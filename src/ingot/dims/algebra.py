@@ -58,6 +58,11 @@ def maximum(left: Dim, right: Dim) -> Dim:
     return _extreme("max", left, right)
 
 
+def sides_of_maximum(dim: Dim) -> tuple[Dim, ...]:
+    """The sizes of which `dim` is the largest; `dim` itself where it is no maximum."""
+    return _members("max", dim)
+
+
 def ceil_div(numerator: Dim, divisor: Dim) -> Dim:
     """`numerator / divisor` rounded up, for a positive divisor."""
     return (numerator + divisor - 1) // divisor

@@ -29,6 +29,7 @@ _RELATIONS: Mapping[str, tuple[str, Callable[[int, int], bool]]] = {
     "lt": ("<", operator.lt),
     "ge": (">=", operator.ge),
     "gt": (">", operator.gt),
+    "stretch": ("stretches to", lambda left, right: left in (1, right)),
 }
 
 LabelledShape = tuple[str, Sequence[Dim], Sequence[int]]
@@ -38,7 +39,8 @@ LabelledShape = tuple[str, Sequence[Dim], Sequence[int]]
 class Guard:
     """A condition on sizes that the graph relies on: `left kind right`, because of `reason`.
 
-    `kind` is "eq", "ne", "le", "lt", "ge" or "gt"; `reason` names the node and its rule.
+    `kind` is "eq", "ne", "le", "lt", "ge", "gt", or "stretch": `left` is 1 or equals `right`, as
+    sizes that broadcast do. `reason` names the node and its rule.
     """
 
     kind: str
@@ -64,9 +66,11 @@ class Guard:
 
     def decided(self, ranges: Ranges) -> bool | None:
         """Whether the condition is true for all sizes in `ranges` (or false for all), or None."""
-        low, high = bounds(self.left - self.right, ranges)
-        decide = _DECISIONS[self.kind]
-        return decide(low, high)
+        answer = _DECISIONS[self.kind](*bounds(self.left - self.right, ranges))
+        if self.kind != "stretch" or answer:
+            return answer
+        is_one = _equal(*bounds(self.left - 1, ranges))
+        return is_one if is_one or answer is False else None
 
     def check(self, binding: Mapping[str, int]) -> None:
         """Raise InputError, naming the reason and the sizes, unless the condition is true."""
@@ -120,16 +124,20 @@ _DECISIONS: Mapping[str, Decision] = {
     "lt": _below(-1),
     "ge": _negated(_below(-1)),
     "gt": _negated(_below(0)),
+    "stretch": _equal,
 }
 
 
-def solve(shapes: Iterable[LabelledShape]) -> dict[str, int]:
+def solve(
+    shapes: Iterable[LabelledShape], known: Mapping[str, int] | None = None
+) -> dict[str, int]:
     """The value of every symbol in the declared shapes, found from the actual shapes.
 
-    `shapes` holds (label, declared dims, actual sizes). Raises InputError, naming the input and
+    `shapes` holds (label, declared dims, actual sizes); the symbols in `known` have their values
+    already and stay in the result. Raises InputError, naming the input and
     both shapes, where rank or a size does not fit, or where a symbol cannot be found.
     """
-    binding: dict[str, int] = {}
+    binding: dict[str, int] = dict(known or {})
     sizes = [size for shape in shapes for size in _sizes(*shape)]
     waiting = sizes
     while waiting:

@@ -32,7 +32,7 @@ from ingot.ir.graph import (
 )
 from ingot.ops.op import Op
 from ingot.ops.require import Require
-from ingot.ops.table import OPS
+from ingot.ops.table import OPS, SCRIPT_OPS
 
 Operand = Value | int | float | bool | None
 SMALL = 16
@@ -123,7 +123,7 @@ class Builder:
         inputs at the end leave no trace. Raises GraphError for an unknown op or attribute,
         ShapeError where the op's shape rule is broken.
         """
-        values = self._operands(inputs)
+        values = self._stretched(op, self._operands(inputs), origin, made_by)
         subject = f"{op} '{(*origin, *names, op)[0]}'"
         types = tuple(None if value is None else value.type for value in values)
         complete, results, guards = infer(op, types, attributes, subject, self.symbols)
@@ -132,6 +132,28 @@ class Builder:
         made = tuple(map(self._value, wishes, results))
         self.nodes.append(Node(op, values, made, complete, origin, made_by))
         return made
+
+    def _stretched(
+        self, op: str, values: tuple[Value | None, ...], origin: tuple[str, ...], made_by: str
+    ) -> tuple[Value | None, ...]:
+        """Operands of an elementwise op, expanded where only a run tells which of them stretch."""
+        if op not in OPS or OPS[op].kind != "elementwise":
+            return values
+        shapes = {value.shape for value in values if value is not None}
+        shape = requirements(op, self.symbols).stretched(tuple(shapes)) if len(shapes) > 1 else None
+        if shape is None:
+            return values
+        return tuple(value and self._expanded(value, shape, origin, made_by) for value in values)
+
+    def _expanded(
+        self, value: Value, shape: tuple[Dim, ...], origin: tuple[str, ...], made_by: str
+    ) -> Value:
+        """`value` with its sizes those of `shape`, aligned right; sizes of 1 stay."""
+        tail = shape[len(shape) - len(value.shape) :]
+        wide = tuple(1 if size == 1 else full for size, full in zip(value.shape, tail, strict=True))
+        if wide == value.shape:
+            return value
+        return self.node("expand", value, shape=wide, origin=origin, made_by=made_by)
 
     def measure(self, value: Value, low: int = 0, high: Dim | None = None) -> Dim:
         """The content of `value`, an integer tensor of one element, as a size.
@@ -234,7 +256,16 @@ def infer(
     ranges: Mapping[str, SymbolRange],
 ) -> tuple[dict[str, Any], tuple[TensorType, ...], tuple[Guard, ...]]:
     """Complete attributes, output types and new guards of one application of `op`."""
+    if op in SCRIPT_OPS:
+        scripted = SCRIPT_OPS[op]
+        complete = scripted.complete(attributes, subject)
+        return complete, tuple(scripted.infer(types, complete, subject)), ()
     entry = record(op)
     complete = entry.complete(attributes, subject)
-    require = Require(subject, {name: (span.lo, span.hi) for name, span in ranges.items()})
+    require = requirements(subject, ranges)
     return complete, entry.infer(types, complete, require), tuple(require.guards)
+
+
+def requirements(subject: str, ranges: Mapping[str, SymbolRange]) -> Require:
+    """What collects the guards of one node, with the ranges of the graph's symbols."""
+    return Require(subject, {name: (span.lo, span.hi) for name, span in ranges.items()})

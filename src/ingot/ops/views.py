@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from ingot.dims import Dim, ceil_div, maximum, product
+from ingot.dims import Dim, ceil_div, maximum, minimum, product
 from ingot.ir.graph import Array, TensorType
 from ingot.kernel.expr import Expr
 from ingot.kernel.view import View
@@ -209,8 +209,7 @@ TRANSPOSE = Op(
 def _infer_expand(require: Require, x: TensorType, *, shape: Shape) -> TensorType:
     require.that(x.rank <= len(shape), f"rank {x.rank} does not stretch to rank {len(shape)}")
     for before, after in zip(x.shape, shape[len(shape) - x.rank :], strict=True):
-        if before != 1:
-            require.equal(before, after, "a size that is not 1 and its target")
+        require.stretch(before, after, "a size that is not 1 and its target")
     return TensorType(x.dtype, tuple(shape))
 
 
@@ -219,13 +218,30 @@ def _expand(x: Array, *, shape: tuple[int, ...]) -> Array:
 
 
 def _lower_expand(index: Index, x: Read, *, shape: Shape) -> Expr:
-    return x.broadcast(index)
+    added = len(shape) - x.rank
+    steps = map(_step, x.shape, shape[added:])
+    return x(
+        *(
+            i if step == 1 else i * extent(step)
+            for i, step in zip(index[added:], steps, strict=True)
+        )
+    )
+
+
+def _step(before: Dim, after: Dim) -> Dim:
+    """How far a step along the expanded axis goes in the axis: 1, or 0 where its size is 1.
+
+    Where only a run tells whether the size is 1, so does the step.
+    """
+    if before == 1:
+        return 0
+    return 1 if before == after else minimum(before - 1, 1)
 
 
 def _view_expand(view: View, *, shape: Shape) -> View:
     added = len(shape) - view.rank
     kept = (
-        0 if before == 1 and after != 1 else stride
+        stride * (1 if before == after else _step(before, after))
         for before, after, stride in zip(view.shape, shape[added:], view.strides, strict=True)
     )
     return View(view.buffer, view.dtype, tuple(shape), (*[0] * added, *kept), view.offset)

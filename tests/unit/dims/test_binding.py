@@ -119,3 +119,22 @@ def test_an_unknown_guard_is_refused():
 def test_many_sizes_at_once():
     dims = [n, 7, n * seq, (n * seq) // 3, minimum(n, seq) + 1, n * seq]
     assert compile_dims(dims)({"n": 5, "seq": 4}) == [5, 7, 20, 6, 5, 20]
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "answer"), [(1, 4, True), (4, 4, True), (0, 0, True), (3, 4, False)]
+)
+def test_a_size_stretches_where_it_is_one(left, right, answer):
+    guard = Guard("stretch", symbol("a"), symbol("b"), "add 'sum': sizes")
+    assert guard.holds({"a": left, "b": right}) is answer
+    ranges = {"a": (left, left), "b": (right, right)}
+    assert guard.decided(ranges) is answer
+
+
+def test_a_stretch_that_ranges_leave_open():
+    guard = Guard("stretch", symbol("a"), symbol("b"))
+    assert guard.decided({"a": (1, 4), "b": (5, 8)}) is None
+    assert guard.decided({"a": (2, 4), "b": (5, 8)}) is False
+    assert guard.decided({"a": (2, 4), "b": (4, 8)}) is None
+    with pytest.raises(InputError, match="a stretches to b, has 3 and 5"):
+        guard.check({"a": 3, "b": 5})

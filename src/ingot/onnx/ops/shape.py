@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ingot.dims import Dim, ceil_div, product
+from ingot.dims import Dim, ceil_div, maximum, product, symbols
 from ingot.dtypes import FLOAT32, INT64
 from ingot.ir.graph import Derivation, Value
 from ingot.onnx.axes import axes_of, larger, slice_bounds
@@ -99,7 +99,11 @@ def _expand(call: Call) -> Value:
 
 
 def expanded_shape(before: tuple[Dim, ...], target: tuple[Dim, ...]) -> tuple[Dim, ...]:
-    """The shape that `before` and `target` broadcast to; unequal symbols are taken as equal."""
+    """The shape that `before` and `target` broadcast to.
+
+    Of two sizes with nothing in common either may be 1, so the larger counts; sizes with a symbol
+    in common are taken as equal.
+    """
     rank = max(len(before), len(target))
     left = (1,) * (rank - len(before)) + before
     right = (1,) * (rank - len(target)) + target
@@ -111,7 +115,9 @@ def _met(size: Dim, target: Dim) -> Dim:
         return target
     if target in (1, -1) or size == target:
         return size
-    return size if isinstance(size, int) else target
+    if isinstance(size, int) or isinstance(target, int):
+        return size if isinstance(size, int) else target
+    return target if symbols(size) & symbols(target) else maximum(size, target)
 
 
 def _slice(call: Call) -> Value:
@@ -301,7 +307,8 @@ def _eye_like(call: Call) -> Value:
     return call.result("cast", call.make("equal", column, row), to=dtype)
 
 
-def _trilu(call: Call) -> Value:
+def trilu(call: Call) -> Value:
+    """The triangle above or below a diagonal."""
     k = _scalar(call, 1) if call.has(1) else None
     return call.result("trilu", call[0], k, upper=call.bool_attribute("upper", True))
 
@@ -325,5 +332,5 @@ OPERATORS = (
     Operator("ConstantOfShape", _constant_of_shape),
     Operator("Range", _range, ignores=("stash_type",)),
     Operator("EyeLike", _eye_like),
-    Operator("Trilu", _trilu),
+    Operator("Trilu", trilu),
 )

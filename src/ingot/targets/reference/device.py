@@ -32,7 +32,7 @@ class Kernel:
         """The kernel of a text: a line of strides for each tensor, then the graph."""
         lines = text.split("\n")
         first = next(number for number, line in enumerate(lines) if line.startswith("graph "))
-        strides = [line.split(", ") if line else [] for line in lines[:first]]
+        strides = [line.split("; ") if line else [] for line in lines[:first]]
         graph = parse_graph("\n".join(lines[first:]))
         return Kernel(graph, tuple(tuple(map(dims.parse, line)) for line in strides))
 

@@ -85,7 +85,7 @@ def kernel_text(region: Region, views: Sequence[View]) -> tuple[str, list[str]]:
     names = sorted(frozenset[str]().union(*map(symbols, _sizes(plain, views))))
     ranges = {name: SymbolRange() for name in names}
     graph = Graph("kernel", tuple(renamed.values()), outputs, (plain,), {}, ranges)
-    strides = (", ".join(map(str, view.strides)) for view in views)
+    strides = ("; ".join(map(str, view.strides)) for view in views)
     return "\n".join((*strides, print_graph(graph))), names
 
 
