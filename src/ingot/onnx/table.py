@@ -21,6 +21,7 @@ from ingot.onnx.ops import (
     reduction,
     resize,
     rotary,
+    sampling,
     shape,
 )
 
@@ -39,6 +40,7 @@ FAMILIES: Final[Mapping[str, tuple[Operator, ...]]] = MappingProxyType(
         "attention": attention.OPERATORS,
         "rotary": rotary.OPERATORS,
         "resize": resize.OPERATORS,
+        "sampling": sampling.OPERATORS,
     }
 )
 
