@@ -46,6 +46,20 @@ class TensorType:
         return f"{self.dtype.name}[{', '.join(map(str, self.shape))}]"
 
 
+@dataclass(frozen=True, slots=True)
+class ListType(TensorType):
+    """Element type and shape of the tensors in a list; a size that differs or is unknown is -1.
+
+    `container` is "sequence", "optional_tensor" or "optional_sequence". Lists exist between the
+    steps of a script only: no kernel sees one.
+    """
+
+    container: str = "sequence"
+
+    def __str__(self) -> str:
+        return f"{self.container}_{self.dtype.name}[{', '.join(map(str, self.shape))}]"
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Value:
     """A named tensor: a graph input, a weight, or an output of one node. Compared by identity."""

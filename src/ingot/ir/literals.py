@@ -19,11 +19,13 @@ from ingot import dims, dtypes
 from ingot.dims import Dim, Expression
 from ingot.dtypes import DType
 from ingot.errors import IngotError, TextError
-from ingot.ir.graph import Array, Attribute, Constant, Derivation, Graph, TensorType
+from ingot.ir.graph import Array, Attribute, Constant, Derivation, Graph, ListType, TensorType
 
 INLINE_ELEMENTS: Final = 16
 KEYWORDS: Final = {"true": True, "false": False, "none": None, "inf": math.inf, "nan": math.nan}
 TYPE_NAMES: Final = {dtype.name: dtype for dtype in dtypes.ALL}
+
+CONTAINERS: Final = ("sequence", "optional_tensor", "optional_sequence")
 
 QUOTED: Final = r'"(?:[^"\\]|\\.)*"'
 BARE_NAME: Final = re.compile(r"[\w./$-]+")
@@ -73,9 +75,15 @@ def _parts(text: str) -> Iterator[str]:
 def parse_type(text: str) -> TensorType:
     """The tensor type written as `float32[batch, 3]`."""
     match = _TYPE.fullmatch(text)
-    if match is None or match[1] not in TYPE_NAMES:
+    container, name = "", match[1] if match else ""
+    for prefix in CONTAINERS:
+        if name.startswith(f"{prefix}_"):
+            container, name = prefix, name.removeprefix(f"{prefix}_")
+    if match is None or name not in TYPE_NAMES:
         raise TextError(f"'{text}' is no tensor type", cure="write it as float32[batch, 3]")
-    return TensorType(TYPE_NAMES[match[1]], tuple(parse_dim(part) for part in split(match[2])))
+    shape = tuple(parse_dim(part) for part in split(match[2]))
+    dtype = TYPE_NAMES[name]
+    return ListType(dtype, shape, container) if container else TensorType(dtype, shape)
 
 
 def parse_dim(text: str) -> Dim:

@@ -18,6 +18,7 @@ from ingot.errors import GraphError, IngotError
 from ingot.ir.graph import (
     STAGES,
     Graph,
+    ListType,
     Node,
     TensorType,
     Value,
@@ -183,7 +184,8 @@ def sizes_possible(graph: Graph) -> Iterator[Fault]:
     for value, node in _definitions(graph):
         if value.type not in checked:
             checked.add(value.type)
-            if any(isinstance(size, int) and size < 0 for size in value.shape):
+            lists = isinstance(value.type, ListType)
+            if not lists and any(isinstance(size, int) and size < 0 for size in value.shape):
                 yield Fault(node, f"{value!r} has a negative size")
 
 

@@ -8,15 +8,18 @@ and no file touched. `forge` hands the sources on to the target's assembler as t
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from ingot import trace
 from ingot.ir.graph import Graph
 from ingot.ir.substitute import substitute_sizes
+from ingot.ir.text import print_graph
 from ingot.jit.emit import Emitter
 from ingot.jit.legalize import legalize
 from ingot.jit.link import Emit, Linker
 from ingot.jit.partition import Partition
 from ingot.jit.place import Placer
+from ingot.jit.segments import cut, needs_script
 from ingot.jit.select import Selection
 from ingot.plan import Plan
 from ingot.targets.base import Target
@@ -53,6 +56,30 @@ def compile_plan(
         linker.add(placement)
         own = [name for name in graph.weights if name not in stored]
         return linker.plan(graph, binding, placement, outputs, own)
+
+
+@dataclass(frozen=True)
+class Program:
+    """What runs a graph: its plan, or a script (as text) and the plan of each of its segments."""
+
+    plans: tuple[Plan, ...]
+    script: str | None = None
+
+
+def compile_program(
+    graph: Graph,
+    target: Target,
+    binding: Mapping[str, int],
+    options: Options,
+    emit: Emit = lambda key, text: None,
+) -> Program:
+    """As `compile_plan`, for graphs that compute sizes themselves or have control flow too."""
+    if not needs_script(graph):
+        return Program((compile_plan(graph, target, binding, options, emit),))
+    parts = cut(substitute_sizes(graph, binding))
+    plans = [compile_plan(segment, target, {}, options, emit) for segment in parts.segments]
+    names = {name: name for name in parts.script.weights}
+    return Program(tuple(plans), print_graph(parts.script, names))
 
 
 def code_keys(plan: Plan, target: Target) -> tuple[str, ...]:

@@ -12,24 +12,37 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from ingot import trace
 from ingot.errors import TextError
 from ingot.ir.graph import Graph
 from ingot.jit.cache import Cache
-from ingot.jit.compile import Options, code_keys, compile_plan
+from ingot.jit.compile import Options, Program, code_keys, compile_program
 from ingot.plan import Plan, parse_plan, print_plan
 from ingot.targets.base import Progress, Target
+
+_PART: Final = "\x1e\n"
 
 
 @dataclass(frozen=True)
 class Forged:
-    """A plan, its kernels' images, and where they came from."""
+    """Plans, their kernels' images, and where they came from.
 
-    plan: Plan
+    There is one plan; or one for each segment of `script`, the text of a script.
+    """
+
+    plans: tuple[Plan, ...]
+    script: str | None
     images: Mapping[str, bytes]
     plan_cached: bool
     kernels_compiled: int
+
+    @property
+    def plan(self) -> Plan:
+        """The plan, where there is one; ValueError for a script."""
+        (plan,) = self.plans
+        return plan
 
 
 def forge(
@@ -46,17 +59,17 @@ def forge(
     Raises CompileError, or InputError where `binding` breaks a guard.
     """
     name = plan_key(key, target, binding, options)
-    plan = None if cache is None else _cached_plan(cache, name)
-    if plan is not None and cache is not None:
-        keys = code_keys(plan, target)
+    program = None if cache is None else _cached_program(cache, name)
+    if program is not None and cache is not None:
+        keys = tuple(dict.fromkeys(k for plan in program.plans for k in code_keys(plan, target)))
         kept = cache.load_images(keys)
         if len(kept) == len(keys):
-            return Forged(plan, kept, True, 0)
-    plan, known, made = _compile(graph(), target, binding, options, cache, progress)
+            return Forged(program.plans, program.script, kept, True, 0)
+    program, known, made = _compile(graph(), target, binding, options, cache, progress)
     if cache is not None:
         cache.store_images(made)
-        cache.store(name, print_plan(plan).encode())
-    return Forged(plan, {**known, **made}, False, len(made))
+        cache.store(name, _print_program(program).encode())
+    return Forged(program.plans, program.script, {**known, **made}, False, len(made))
 
 
 def _compile(
@@ -66,15 +79,19 @@ def _compile(
     options: Options,
     cache: Cache | None,
     progress: Progress | None,
-) -> tuple[Plan, Mapping[str, bytes], Mapping[str, bytes]]:
-    """The plan, the images that the cache had, and those that were made.
+) -> tuple[Program, Mapping[str, bytes], Mapping[str, bytes]]:
+    """The program, the images that the cache had, and those that were made.
 
     Kernels are assembled while others are still printed.
     """
     known: dict[str, bytes] = {}
+    seen: set[str] = set()
     assembler = target.assembler(progress)
 
     def emit(key: str, text: str) -> None:
+        if key in seen:
+            return
+        seen.add(key)
         found = {} if cache is None else cache.load_images([key])
         known.update(found)
         if not found:
@@ -84,9 +101,9 @@ def _compile(
         for key, text in target.support().items():
             emit(key, text)
         with trace.span("compile_plan"):
-            plan = compile_plan(graph, target, binding, options, emit)
+            program = compile_program(graph, target, binding, options, emit)
         with trace.span("assemble"):
-            return plan, known, assembler.finish()
+            return program, known, assembler.finish()
     finally:
         assembler.close()
 
@@ -104,12 +121,22 @@ def plan_key(key: str, target: Target, binding: Mapping[str, int], options: Opti
     return "plan-" + hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:40]
 
 
-def _cached_plan(cache: Cache, name: str) -> Plan | None:
+def _print_program(program: Program) -> str:
+    """The texts of the plans; those of a script's segments follow the script."""
+    plans = map(print_plan, program.plans)
+    return "".join(plans) if program.script is None else _PART.join((program.script, *plans))
+
+
+def _cached_program(cache: Cache, name: str) -> Program | None:
     content = cache.load(name)
     if content is None:
         return None
     try:
-        return parse_plan(content.decode())
+        text = content.decode()
+        if not text.startswith("graph "):
+            return Program((parse_plan(text),))
+        script, *plans = text.split(_PART)
+        return Program(tuple(map(parse_plan, plans)), script)
     except (TextError, UnicodeDecodeError) as error:
         trace.log(f"cache: plan entry {name} is unreadable and is made again: {error}")
         return None

@@ -13,9 +13,11 @@ from typing import Any
 from ingot.dims import Expression, evaluate, solve
 from ingot.dtypes import FLOAT64, from_numpy
 from ingot.errors import RunError
-from ingot.ir.graph import Array, Graph, Node, SymbolRange, TensorType, Value
+from ingot.ir.graph import Array, Graph, ListType, Node, SymbolRange, TensorType, Value
 from ingot.ops.build import infer, record
 from ingot.ops.decompose import body_graph
+from ingot.ops.script import RunBody
+from ingot.ops.table import SCRIPT_OPS
 
 NO_BINDING: Mapping[str, int] = {}
 
@@ -28,6 +30,10 @@ def evaluate_node(
     Symbols in attributes take their sizes from `binding`. Raises RunError on a fault in the data
     (index out of range, integer division by zero).
     """
+    if node.op in SCRIPT_OPS:
+        scripted = SCRIPT_OPS[node.op]
+        bound = scripted.bound(node.attributes, binding)
+        return tuple(scripted.run(arrays, bound, _body_runner(binding)))
     attributes = bound_attributes(node.attributes, binding)
     op = record(node.op)
     if op.kind != "composite":
@@ -35,19 +41,46 @@ def evaluate_node(
     return _evaluate_composite(node, arrays, attributes)
 
 
+def _body_runner(binding: Mapping[str, int]) -> RunBody:
+    """Runs bodies with NumPy; the sizes around them have these values."""
+
+    def run(body: Graph, items: Sequence[Any]) -> list[Any]:
+        inputs = {value.name: item for value, item in zip(body.inputs, items, strict=True)}
+        found = evaluate_graph(body, inputs, None, binding)
+        return [found[value.name] for value in body.outputs]
+
+    return run
+
+
+def input_sizes(
+    graph: Graph, inputs: Sequence[Any], known: Mapping[str, int] | None = None
+) -> dict[str, int]:
+    """The symbols in the inputs' types, from the arrays; raises InputError. Lists tell none."""
+    pairs = zip(graph.inputs, inputs, strict=True)
+    return solve(
+        [(v.name, v.shape, array.shape) for v, array in pairs if not isinstance(v.type, ListType)],
+        known,
+    )
+
+
 def evaluate_graph(
-    graph: Graph, inputs: Mapping[str, Array], outputs: Sequence[Value] | None = None
+    graph: Graph,
+    inputs: Mapping[str, Array],
+    outputs: Sequence[Value] | None = None,
+    binding: Mapping[str, int] | None = None,
 ) -> dict[str, Array]:
     """The graph's outputs by name (or those of the values `outputs`) for inputs by name.
+
+    `binding` are sizes of a graph around this one, which the inputs need not tell.
 
     Raises InputError where sizes contradict the graph's symbols or guards, RunError where a
     measured size is out of its range.
     """
-    binding = solve([(v.name, v.shape, inputs[v.name].shape) for v in graph.inputs])
+    found = input_sizes(graph, [inputs[value.name] for value in graph.inputs], binding)
     wanted = graph.outputs if outputs is None else outputs
     known = {value: inputs[value.name] for value in graph.inputs}
     known |= {weight.value: weight.data for weight in graph.weights.values()}
-    sizes = MeasuredSizes(graph, binding)
+    sizes = MeasuredSizes(graph, found)
     sizes.learn(known)
     last = _last_uses(graph, wanted)
     for node in graph.nodes:

@@ -12,6 +12,7 @@ from ingot.ops import (
     arithmetic,
     arrange,
     attention,
+    blocks,
     columns,
     control,
     conv,
@@ -31,6 +32,8 @@ from ingot.ops import (
     rotary,
     sampling,
     scatter,
+    select,
+    suppress,
     sequences,
     views,
 )
@@ -49,6 +52,8 @@ FAMILIES: Final[Mapping[str, tuple[Op, ...]]] = MappingProxyType(
         "gather": gather.OPS,
         "scatter": scatter.OPS,
         "order": order.OPS,
+        "select": select.OPS,
+        "suppress": suppress.OPS,
         "reduce": reduce.OPS,
         "matmul": matmul.OPS,
         "conv": conv.OPS,
@@ -62,6 +67,7 @@ FAMILIES: Final[Mapping[str, tuple[Op, ...]]] = MappingProxyType(
         "norm": norm.OPS,
         "attention": attention.OPS,
         "rotary": rotary.OPS,
+        "blocks": blocks.OPS,
     }
 )
 

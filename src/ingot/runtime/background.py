@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from concurrent.futures import CancelledError, Future
 
 from ingot import trace
-from ingot.runtime.forging import Forge, Loaded
+from ingot.runtime.forging import Forge, Program
 
 
 class Background:
@@ -22,17 +22,17 @@ class Background:
     def __init__(self, forge: Forge) -> None:
         self._forge = forge
         self._lock = threading.Lock()
-        self._requests: deque[tuple[Mapping[str, int], Future[Loaded]]] = deque()
+        self._requests: deque[tuple[Mapping[str, int], Future[Program]]] = deque()
         self._thread: threading.Thread | None = None
         self._closed = False
 
-    def request(self, binding: Mapping[str, int]) -> Future[Loaded]:
+    def request(self, binding: Mapping[str, int]) -> Future[Program]:
         """A program for these sizes, some time later.
 
         CancelledError where the session closes first. A request whose future is cancelled before
         its turn costs nothing.
         """
-        future: Future[Loaded] = Future()
+        future: Future[Program] = Future()
         with self._lock:
             self._requests.append((binding, future))
             if self._thread is None:
@@ -56,7 +56,7 @@ class Background:
                 binding, future = self._requests.popleft()
             self._serve(binding, future)
 
-    def _serve(self, binding: Mapping[str, int], future: Future[Loaded]) -> None:
+    def _serve(self, binding: Mapping[str, int], future: Future[Program]) -> None:
         if not future.set_running_or_notify_cancel():
             return
         try:

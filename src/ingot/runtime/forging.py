@@ -12,14 +12,19 @@ import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from ingot import trace
 from ingot.engine import Engine
+from ingot.ir.graph import Graph
+from ingot.ir.text import parse_graph
 from ingot.jit import Forged, forge
 from ingot.jit.cache import Cache
 from ingot.plan import Plan
-from ingot.targets.base import Device, Executable, Module, Progress, Target
+from ingot.runtime.runner import PlanRunner
+from ingot.runtime.script import ScriptRunner
+from ingot.targets.base import Device, Module, Progress, Target
 
 KEPT: Final = 8
 GENERIC: Final[Mapping[str, int]] = {}
@@ -33,11 +38,29 @@ class Loaded:
     module: Module
     constants: Any
 
-    def bind(self, device: Device, binding: Mapping[str, int]) -> Executable:
-        """An executable for these sizes; raises InputError where they break a guard."""
+    def bind(self, device: Device, binding: Mapping[str, int]) -> PlanRunner:
+        """A runner for these sizes; raises InputError where they break a guard."""
         for guard in self.plan.guards:
             guard.check(binding)
-        return device.bind(self.plan, self.module, binding, self.constants)
+        executable = device.bind(self.plan, self.module, binding, self.constants)
+        return PlanRunner(self.plan, executable, binding)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class LoadedScript:
+    """A script with the plans of its segments on the device."""
+
+    script: Graph
+    segments: tuple[Loaded, ...]
+
+    def bind(self, device: Device, binding: Mapping[str, int]) -> ScriptRunner:
+        """A runner for inputs of these sizes; raises InputError where they break a guard."""
+        binds = [segment.bind for segment in self.segments]
+        plans = [segment.plan for segment in self.segments]
+        return ScriptRunner(self.script, plans, [partial(bind, device) for bind in binds], binding)
+
+
+Program = Loaded | LoadedScript
 
 
 @dataclass(slots=True)
@@ -53,8 +76,8 @@ class Counts:
     def add(self, forged: Forged, seconds: float) -> None:
         """Count one forged plan."""
         self.seconds += seconds
-        self.plans += 1
-        self.plans_cached += forged.plan_cached
+        self.plans += len(forged.plans)
+        self.plans_cached += len(forged.plans) * forged.plan_cached
         self.kernels_compiled += forged.kernels_compiled
         self.kernels_cached += len(forged.images) - forged.kernels_compiled
 
@@ -79,9 +102,9 @@ class Forge:
         self._cache = cache
         self._progress = progress
         self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[tuple[str, int], ...], Loaded] = OrderedDict()
+        self._kept: OrderedDict[tuple[tuple[str, int], ...], Program] = OrderedDict()
 
-    def loaded(self, binding: Mapping[str, int], progress: Progress | None = None) -> Loaded:
+    def loaded(self, binding: Mapping[str, int], progress: Progress | None = None) -> Program:
         """The program with these sizes made constant; the generic one where there are none.
 
         Raises CompileError, or InputError where the sizes break a guard.
@@ -95,7 +118,7 @@ class Forge:
                 self._keep(key, self._load(binding, progress or self._progress))
             return self._kept[key]
 
-    def _load(self, binding: Mapping[str, int], progress: Progress | None) -> Loaded:
+    def _load(self, binding: Mapping[str, int], progress: Progress | None) -> Program:
         start = time.perf_counter()
         engine = self.engine
         with trace.span("forge", engine=engine.name, **binding):
@@ -104,13 +127,26 @@ class Forge:
                 self._cache, progress,
             )  # fmt: skip
             module = self._device.load(forged.images)
-            weights = {**engine.weights, **forged.plan.arrays()}
-            constants = self._device.setup(forged.plan, module, weights, engine.release_memory)
+            program = self._set_up(forged, module)
             engine.release_memory()
         self.counts.add(forged, time.perf_counter() - start)
-        return Loaded(forged.plan, module, constants)
+        return program
 
-    def _keep(self, key: tuple[tuple[str, int], ...], program: Loaded) -> None:
+    def _set_up(self, forged: Forged, module: Module) -> Program:
+        """Pack the weights of every plan."""
+        engine = self.engine
+        loaded = []
+        for plan in forged.plans:
+            weights = {**engine.weights, **plan.arrays()}
+            constants = self._device.setup(plan, module, weights, engine.release_memory)
+            loaded.append(Loaded(plan, module, constants))
+        if forged.script is None:
+            (program,) = loaded
+            return program
+        script = parse_graph(forged.script, lambda name, type_: engine.weights[name])
+        return LoadedScript(script, tuple(loaded))
+
+    def _keep(self, key: tuple[tuple[str, int], ...], program: Program) -> None:
         """Keep the generic program and the specialised ones made last."""
         self._kept[key] = program
         specialised = [kept for kept in self._kept if kept]

@@ -110,6 +110,11 @@ def solve_binding(
     return binding
 
 
+def shape_of(item: Any) -> tuple[int, ...]:
+    """The shape of an array; a list has none."""
+    return () if isinstance(item, list) else tuple(item.shape)
+
+
 def output_shapes(ports: Sequence[Port], binding: Mapping[str, int]) -> Shapes:
     """The shape of each output for known symbols."""
     return tuple(

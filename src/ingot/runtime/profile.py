@@ -52,10 +52,12 @@ class Profile:
         return "\n".join([*lines, f"{self.milliseconds:9.4f} total"])
 
 
-def make_profile(plan: Plan, binding: Mapping[str, int], seconds: Sequence[float]) -> Profile:
-    """The profile of a plan whose steps took `seconds`."""
+def profile_rows(
+    plan: Plan, binding: Mapping[str, int], seconds: Sequence[float]
+) -> list[StepProfile]:
+    """The rows of a plan whose steps took `seconds`."""
     rows = zip(plan.steps, seconds, strict=True)
-    return Profile(tuple(_row(step, binding, time) for step, time in rows))
+    return [_row(step, binding, time) for step, time in rows]
 
 
 def _row(step: Step, binding: Mapping[str, int], seconds: float) -> StepProfile:

@@ -22,18 +22,12 @@ from ingot.engine import Engine, Port
 from ingot.errors import ResourceError, UsageError
 from ingot.ir.graph import Array
 from ingot.runtime.background import Background
-from ingot.runtime.forging import GENERIC, Forge, Loaded
-from ingot.runtime.ports import (
-    Shapes,
-    make_outputs,
-    output_shapes,
-    read_inputs,
-    sample_inputs,
-    solve_binding,
-)
-from ingot.runtime.profile import Profile, make_profile
+from ingot.runtime.forging import GENERIC, Forge, Program
+from ingot.runtime.ports import Shapes, read_inputs, sample_inputs, shape_of, solve_binding
+from ingot.runtime.profile import Profile
+from ingot.runtime.runner import Runner
 from ingot.runtime.stats import Stats
-from ingot.targets.base import Device, Executable
+from ingot.targets.base import Device
 
 Specialize = Literal["lazy", "eager", "none"]
 State = Literal["ready", "specializing", "closed"]
@@ -44,11 +38,9 @@ SHAPES_KEPT: Final = 8
 class _Bound:
     """What serves inputs of one shape; `better` is the specialised program on its way."""
 
-    program: Loaded
-    executable: Executable
+    runner: Runner
     binding: Mapping[str, int]
-    outputs: Shapes
-    better: Future[Loaded] | None
+    better: Future[Program] | None
 
 
 @dataclass(eq=False)
@@ -145,10 +137,7 @@ class Session:
         with self._lock:
             self._device.use_stream(stream)
             arrays, bound = self._prepare(inputs)
-            results = make_outputs(
-                self.outputs, bound.outputs, outputs, arrays.values(), self._device.adopt
-            )
-            bound.executable.run(arrays, results)
+            results = bound.runner.run(self.outputs, arrays, outputs, self._device.adopt)
             return results if outputs is None else {**results, **outputs}
 
     def prepare(self, shapes: Mapping[str, Sequence[int]]) -> None:
@@ -188,9 +177,7 @@ class Session:
         with self._lock:
             self._device.use_stream(None)
             arrays, bound = self._prepare(self._samples() if inputs is None else inputs)
-            results = make_outputs(self.outputs, bound.outputs, None, ())
-            seconds = bound.executable.profile(arrays, results, repeats)
-            return make_profile(bound.program.plan, bound.binding, seconds)
+            return bound.runner.profile(self.outputs, arrays, repeats)
 
     @property
     def stats(self) -> Stats:
@@ -223,7 +210,7 @@ class Session:
                 return
             self._closed = True
             for bound in self._all():
-                bound.executable.close()
+                bound.runner.close()
             self._bound.clear()
             self._device.close()
             self._core.release()
@@ -252,7 +239,7 @@ class Session:
     def _prepare(self, inputs: Mapping[str, Any]) -> tuple[dict[str, Array], _Bound]:
         self._check_open()
         arrays = read_inputs(self.inputs, inputs, self._device.adopt)
-        return arrays, self._find(tuple(array.shape for array in arrays.values()))
+        return arrays, self._find(tuple(map(shape_of, arrays.values())))
 
     def _find(self, shapes: Shapes) -> _Bound:
         """What serves these shapes best at this moment."""
@@ -270,10 +257,10 @@ class Session:
         binding = solve_binding(self.inputs, core.engine.symbols, shapes)
         eager = core.specialize == "eager"
         program = core.forge.loaded(binding if eager else GENERIC)
-        executable = program.bind(self._device, binding)
-        self._check_limit(executable)
+        runner = program.bind(self._device, binding)
+        self._check_limit(runner)
         better = core.background.request(binding) if self._wants_better(binding) else None
-        return _Bound(program, executable, binding, output_shapes(self.outputs, binding), better)
+        return _Bound(runner, binding, better)
 
     def _wants_better(self, binding: Mapping[str, int]) -> bool:
         return self._core.specialize == "lazy" and bool(binding)
@@ -288,26 +275,26 @@ class Session:
             program = bound.better.result()
         except CancelledError:
             return
-        executable = program.bind(self._device, bound.binding)
-        self._bound[shapes] = replace(bound, program=program, executable=executable, better=None)
-        bound.executable.close()
+        runner = program.bind(self._device, bound.binding)
+        self._bound[shapes] = replace(bound, runner=runner, better=None)
+        bound.runner.close()
 
     def _memory(self) -> int:
         """Bytes of activations: the executables of one device share one arena."""
-        return max((bound.executable.memory for bound in self._all()), default=0)
+        return max((bound.runner.memory for bound in self._all()), default=0)
 
     def _make_room(self) -> None:
         """Let the shape that was used longest ago go where there are too many."""
         while len(self._bound) >= SHAPES_KEPT:
             _, oldest = self._bound.popitem(last=False)
-            oldest.executable.close()
+            oldest.runner.close()
             if oldest.better is not None:
                 oldest.better.cancel()
 
-    def _check_limit(self, executable: Executable) -> None:
-        limit, needed = self._core.memory_limit, executable.memory
+    def _check_limit(self, runner: Runner) -> None:
+        limit, needed = self._core.memory_limit, runner.memory
         if limit is not None and needed > limit:
-            executable.close()
+            runner.close()
             raise ResourceError(
                 f"session '{self.name}': needs {needed} bytes, memory_limit is {limit}",
                 cure="raise memory_limit or run smaller inputs",
@@ -333,7 +320,7 @@ class Session:
                 self._bound[shapes] = replace(bound, better=None)
 
 
-def _succeeded(future: Future[Loaded] | None) -> bool:
+def _succeeded(future: Future[Program] | None) -> bool:
     if future is None or not future.done() or future.cancelled():
         return False
     return future.exception() is None

@@ -152,7 +152,7 @@ class Smith:
         plan = Plan(
             "net", "fake", target.spec, (), (), {}, dict(binding), graph().guards, {}, (), ()
         )
-        return Forged(plan, {"kernel": b""}, False, 1)
+        return Forged((plan,), None, {"kernel": b""}, False, 1)
 
 
 def open_session(
