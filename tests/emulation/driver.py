@@ -150,8 +150,8 @@ class EmulatedDriver(Driver):
 
     def _launch(self, config: Any, function: int, parameters: Any, extra: Any) -> int:
         known = config._obj
-        assert known.grid_x > 0 and known.grid_y == known.grid_z == 1
-        blocks, threads = known.grid_x, known.block_x
+        assert known.grid_x > 0 and known.grid_y > 0 and known.grid_z == 1
+        blocks, groups, threads = known.grid_x, known.grid_y, known.block_x
         node = self._new()
         self._hand(node, parameters)
 
@@ -159,7 +159,7 @@ class EmulatedDriver(Driver):
             words = self._words[node]
             handed = (ctypes.c_void_p * len(words))(*map(ctypes.addressof, words))
             compiler.runtime().emulated_launch(
-                self._kernels[function], ctypes.c_uint(blocks), threads, handed,
+                self._kernels[function], ctypes.c_uint(blocks), ctypes.c_uint(groups), threads, handed,
                 self._meets[function],
             )  # fmt: skip
 

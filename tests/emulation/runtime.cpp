@@ -25,12 +25,13 @@ std::vector<unsigned char> memories;
 Gate cluster;
 int width;       // threads of a block
 unsigned first;  // the first block of the cluster
+unsigned group;  // the blocks' second coordinate
 
 unsigned number() { return (emulated_block.x - first) * width + emulated_thread.x; }
 
 void become(unsigned thread) {
   emulated_thread = {thread % width, 0, 0};
-  emulated_block = {first + thread / width, 0, 0};
+  emulated_block = {first + thread / width, group, 0};
 }
 
 void give_way() {
@@ -107,12 +108,27 @@ extern "C" void emulated_exchange(void* value, int bytes, int distance) {
   pass(warp);
 }
 
+namespace {
+void run_group(unsigned number_of_blocks, int count, int meets) {
+  for (unsigned b = 0; b < number_of_blocks; b += meets ? meets : 1) {
+    emulated_block = {b, group, 0};
+    first = b;
+    if (meets) { run_cluster(count * meets); continue; }
+    for (int t = 0; t < count; ++t) {
+      emulated_thread = {(unsigned)t, 0, 0};
+      entry(parameters);
+    }
+  }
+}
+}  // namespace
+
 // `meets`: how many blocks' threads wait for each other; where it is 0, they run one by one.
 extern "C" void emulated_launch(
-    void (*function)(void**), unsigned number_of_blocks, int count, void** values, int meets) {
+    void (*function)(void**), unsigned number_of_blocks, unsigned groups, int count, void** values,
+    int meets) {
   entry = function;
   parameters = values;
-  emulated_grid = {number_of_blocks, 1, 1};
+  emulated_grid = {number_of_blocks, groups, 1};
   width = count;
   const int together = count * (meets ? meets : 1);
   if (meets && threads.size() < (size_t)together) {
@@ -121,13 +137,5 @@ extern "C" void emulated_launch(
     shared_words.resize((together + kWarp - 1) / kWarp);
   }
   if (meets) memories.resize((size_t)meets * kShared + 128);
-  for (unsigned b = 0; b < number_of_blocks; b += meets ? meets : 1) {
-    emulated_block = {b, 0, 0};
-    first = b;
-    if (meets) { run_cluster(together); continue; }
-    for (int t = 0; t < count; ++t) {
-      emulated_thread = {(unsigned)t, 0, 0};
-      function(values);
-    }
-  }
+  for (group = 0; group < groups; ++group) run_group(number_of_blocks, count, meets);
 }

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 
 from ingot.dims import Dim, product
 from ingot.dtypes import UINT8
 from ingot.ir.graph import Graph, Value
 from ingot.jit.partition import ranges_of
 from ingot.jit.place import Placement, Storage
+from ingot.jit.twins import Call, join_twins
 from ingot.kernel.view import View
 from ingot.plan import Argument, Buffer, BufferUse, Plan, Port, Step
 from ingot.targets.base import Candidate, Launch, LaunchArgument, PackedUse, Region, Target, ViewUse
@@ -37,6 +39,7 @@ class Linker:
 
     def add(self, placement: Placement) -> None:
         """All emissions of a placement, in order."""
+        calls: list[Call] = []
         for number, (region, candidate, emission) in enumerate(placement.emissions):
             rename = {item.key: f"{item.key}.{number}" for item in emission.temporaries}
             for temporary in emission.temporaries:
@@ -44,9 +47,11 @@ class Linker:
             for packed in emission.packed:
                 if packed.key not in self._packed:
                     self._packed[packed.key] = packed.bytes
-                    self.setup.append(self._step(region, candidate, packed.launch, {}))
+                    self.setup.append(self._step((region,), candidate, packed.launch))
             for launch in emission.launches:
-                self.steps.append(self._step(region, candidate, launch, rename))
+                calls.append(Call((region,), candidate, _renamed(launch, rename)))
+        for call in join_twins(calls, self._target.join):
+            self.steps.append(self._step(call.regions, call.candidate, call.launch))
 
     def plan(
         self,
@@ -74,16 +79,15 @@ class Linker:
             sources=self.sources,
         )
 
-    def _step(
-        self, region: Region, candidate: Candidate, launch: Launch, rename: Mapping[str, str]
-    ) -> Step:
+    def _step(self, regions: Sequence[Region], candidate: Candidate, launch: Launch) -> Step:
+        nodes = (node for region in regions for node in region.nodes)
         return Step(
-            name=f"{region.name} {launch.label}".strip(),
+            name=f"{' & '.join(region.name for region in regions)} {launch.label}".strip(),
             kernel=self.kernel(launch.text),
-            arguments=tuple(_argument(argument, rename) for argument in launch.arguments),
+            arguments=tuple(map(_argument, launch.arguments)),
             extent=launch.extent,
             grain=launch.grain,
-            nodes=tuple(dict.fromkeys(name for node in region.nodes for name in node.origin)),
+            nodes=tuple(dict.fromkeys(name for node in nodes for name in node.origin)),
             candidate=candidate.name,
             flops=launch.flops,
             bytes=launch.bytes,
@@ -126,12 +130,23 @@ class Linker:
         return lives
 
 
-def _argument(argument: LaunchArgument, rename: Mapping[str, str]) -> Argument:
+def _renamed(launch: Launch, names: Mapping[str, str]) -> Launch:
+    """The launch with its temporaries called as the plan calls them."""
+    arguments = tuple(
+        PackedUse(names.get(argument.key, argument.key), argument.mode)
+        if isinstance(argument, PackedUse)
+        else argument
+        for argument in launch.arguments
+    )
+    return replace(launch, arguments=arguments)
+
+
+def _argument(argument: LaunchArgument) -> Argument:
     match argument:
         case ViewUse(view, mode):
             return BufferUse(view.buffer, _byte_offset(view), mode)
         case PackedUse(key, mode):
-            return BufferUse(rename.get(key, key), 0, mode)
+            return BufferUse(key, 0, mode)
         case _:
             return argument
 

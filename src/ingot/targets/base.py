@@ -156,6 +156,7 @@ class Candidate(Protocol):
 
 
 Progress = Callable[[str, int, int], None]
+Join = Callable[[Sequence[Launch]], Launch | None]
 
 
 class Assembler(Protocol):
@@ -186,11 +187,24 @@ class Target(Protocol):
     def fuses(self) -> bool:
         """Whether regions may hold more than one node."""
 
+    @property
+    def join(self) -> Join | None:
+        """Makes one launch of several of one kernel that do not depend on each other.
+
+        It may give None for some; a target that has no use for it has None instead.
+        """
+
     def candidates(self, options: Mapping[str, bool]) -> tuple[Candidate, ...]:
         """The catalogue without candidates whose option is off."""
 
     def generator(self) -> str:
         """A text that changes whenever the same plan would compile to other code."""
+
+    def stand_in(self, spec: DeviceSpec, generator: str) -> Target | None:
+        """This device, served with what was forged elsewhere for `spec` by that generator.
+
+        None where the device cannot run such code, or where its plans are made otherwise here.
+        """
 
     def support(self) -> Mapping[str, str]:
         """Sources of code that the device needs beside a plan's kernels, by key."""

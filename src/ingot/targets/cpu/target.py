@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,7 +18,7 @@ from ingot import host, knobs
 from ingot.errors import CompileError
 from ingot.spec import DeviceSpec
 from ingot.targets import load_compiler
-from ingot.targets.base import Candidate, Device, Progress
+from ingot.targets.base import Candidate, Device, Join, Progress
 from ingot.targets.cpu.device import CpuDevice
 from ingot.targets.cpu.probe import probe
 from ingot.targets.cpu.walk import walk_text
@@ -38,6 +38,7 @@ class CpuTarget:
     spec: DeviceSpec
     name: str = "cpu"
     fuses: bool = True
+    join: Join | None = None
 
     def candidates(self, options: Mapping[str, bool]) -> tuple[Candidate, ...]:
         """The catalogue without candidates whose option is off."""
@@ -51,6 +52,12 @@ class CpuTarget:
     def generator(self) -> str:
         """A digest of the code that prints kernels, LLVM's version and what it compiles for."""
         return f"{_generator()} {self._machine}"
+
+    def stand_in(self, spec: DeviceSpec, generator: str) -> CpuTarget | None:
+        """Code for fewer features, by the same generator."""
+        twin = CpuTarget(replace(spec, name=self.spec.name))
+        runs = spec.triple == self.spec.triple and spec.features <= self.spec.features
+        return twin if spec.kind == "cpu" and runs and twin.generator() == generator else None
 
     def support(self) -> Mapping[str, str]:
         """The walk that runs step tables."""

@@ -9,7 +9,7 @@ library is told, or waited for, so that what it has queued for the array comes b
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from ctypes import POINTER, c_int, c_int32, c_int64, c_uint8, c_uint16, c_uint32, c_uint64, c_void_p
 from functools import cache
 from typing import Any, Final
@@ -113,14 +113,17 @@ class _Library:
         return found.value or 0
 
 
-@cache
-def _library(kind: Hashable) -> _Library | None:
+_LIBRARIES: Final[dict[type[Any], _Library | None]] = {}
+
+
+def _library(kind: type[Any]) -> _Library | None:
     """The functions for arrays of type `kind`; None where it has none that are known here."""
-    capsule = getattr(kind, "__dlpack_c_exchange_api__", None)
-    if type(capsule).__name__ != "PyCapsule":
-        return None
-    library = _Library(capsule)
-    return library if library.usable else None
+    if kind not in _LIBRARIES:
+        capsule = getattr(kind, "__dlpack_c_exchange_api__", None)
+        known = type(capsule).__name__ == "PyCapsule"
+        library = _Library(capsule) if known else None
+        _LIBRARIES[kind] = library if library is not None and library.usable else None
+    return _LIBRARIES[kind]
 
 
 class Adopter:

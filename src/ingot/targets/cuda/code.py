@@ -23,6 +23,7 @@ class Function:
     threads: int
     shared: int
     faults: bool
+    groups: int
 
 
 class Code:
@@ -45,4 +46,4 @@ class Code:
         function = driver.handle("cuModuleGetFunction", ctypes.c_void_p(module), b"kernel")
         if image.shared > _PLAIN_SHARED:
             driver.call("cuFuncSetAttribute", function, _MAX_DYNAMIC_SHARED, image.shared)
-        return Function(function, image.threads, image.shared, image.faults)
+        return Function(function, image.threads, image.shared, image.faults, image.groups)

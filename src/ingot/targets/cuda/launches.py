@@ -75,7 +75,7 @@ class Launches:
         return list(dict.fromkeys(use.step for use in uses))
 
     def _config(self, function: Function, blocks: int, dependent: bool) -> LaunchConfig:
-        config = LaunchConfig(blocks, 1, 1, function.threads, 1, 1, function.shared)
+        config = LaunchConfig(blocks, function.groups, 1, function.threads, 1, 1, function.shared)
         if dependent:
             config.attributes = ctypes.pointer(self._attribute)
             config.count = 1

@@ -5,7 +5,8 @@ Code asks for a pointer or a size by what it means; the Source names a parameter
 the argument, so the code and the argument list cannot disagree. Parameters stand in the order of
 first use, then the status words and the step's number for fault reports.
 
-The first line of a text tells what a launch must know: `// threads=128 shared=0 faults=1`.
+The first line of a text tells what a launch must know: `// threads=128 shared=0 faults=1 groups=1`,
+where groups is the second extent of the grid.
 """
 
 from __future__ import annotations
@@ -162,7 +163,7 @@ class Source:
         cluster = f"__cluster_dims__({self.cluster}, 1, 1) " if self.cluster > 1 else ""
         parameters = ", ".join([*self._parameters, "unsigned long long* status", "int step"])
         parts = [
-            f"// threads={threads} shared={shared} faults={int(self.faults)}",
+            f"// threads={threads} shared={shared} faults={int(self.faults)} groups=1",
             *helpers(self._helpers, self.spec),
             *self._globals,
             f'extern "C" __global__ void {cluster}__launch_bounds__({bounds})',

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 from ingot import knobs
 from ingot.spec import DeviceSpec
 from ingot.targets import load_compiler
-from ingot.targets.base import Candidate, Device, Progress
+from ingot.targets.base import Candidate, Device, Join, Progress
 from ingot.targets.cuda.device import CudaDevice
+from ingot.targets.cuda.join import join_launches
 from ingot.targets.cuda.nvrtc import identity
-from ingot.targets.cuda.probe import check_versions, probe
+from ingot.targets.cuda.probe import check_versions, probe, runs_code
 
 if TYPE_CHECKING:
     from ingot.targets.cuda.assemble import Assembler
@@ -30,12 +31,17 @@ GENERATOR_SOURCES = ("dims", "ir", "jit", "kernel", "ops", "plan", "targets")
 
 @dataclass(frozen=True)
 class CudaTarget:
-    """Compiles for the GPU that `spec` describes; `index` is the one that `open` opens."""
+    """Compiles for the GPU that `spec` describes; `index` is the one that `open` opens.
+
+    `compiler` tells which NVRTC made what the cache holds; this machine's where it is empty.
+    """
 
     spec: DeviceSpec
     index: int = 0
+    compiler: str = ""
     name: str = "cuda"
     fuses: bool = True
+    join: Join | None = join_launches
 
     def candidates(self, options: Mapping[str, bool]) -> tuple[Candidate, ...]:
         """The catalogue without candidates whose option is off."""
@@ -48,7 +54,14 @@ class CudaTarget:
 
     def generator(self) -> str:
         """A digest of the code that prints kernels, the compiler, and what it compiles for."""
-        return f"{_generator()} {self.spec.cpu} {identity()}"
+        return f"{_generator()} {self.spec.cpu} {self.compiler or identity()}"
+
+    def stand_in(self, spec: DeviceSpec, generator: str) -> CudaTarget | None:
+        """Code of the same generation, by the same generator and whatever NVRTC."""
+        compiler = generator.split(" ", 2)[-1]
+        twin = replace(self, spec=replace(spec, name=self.spec.name), compiler=compiler)
+        usable = spec.kind == "cuda" and runs_code(self.spec, spec)
+        return twin if usable and twin.generator() == generator else None
 
     def support(self) -> Mapping[str, str]:
         """Nothing but kernels."""

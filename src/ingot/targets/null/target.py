@@ -22,6 +22,7 @@ from ingot.targets.base import (
     Candidate,
     Device,
     Emission,
+    Join,
     Launch,
     Order,
     Placed,
@@ -73,6 +74,7 @@ class NullTarget:
     spec: DeviceSpec
     name: str = "null"
     fuses: bool = True
+    join: Join | None = None
 
     def candidates(self, options: Mapping[str, bool]) -> tuple[Candidate, ...]:
         """Nothing, whatever the options."""
@@ -81,6 +83,9 @@ class NullTarget:
     def generator(self) -> str:
         """Always the same."""
         return "null"
+
+    def stand_in(self, spec: DeviceSpec, generator: str) -> None:
+        """There is one spec only."""
 
     def support(self) -> Mapping[str, str]:
         """Nothing but kernels."""

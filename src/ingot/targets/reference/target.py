@@ -24,6 +24,7 @@ from ingot.targets.base import (
     Candidate,
     Device,
     Emission,
+    Join,
     Launch,
     LaunchArgument,
     Order,
@@ -123,6 +124,7 @@ class ReferenceTarget:
     spec: DeviceSpec
     name: str = "reference"
     fuses: bool = False
+    join: Join | None = None
 
     def candidates(self, options: Mapping[str, bool]) -> tuple[Candidate, ...]:
         """The interpreter, whatever the options."""
@@ -131,6 +133,9 @@ class ReferenceTarget:
     def generator(self) -> str:
         """A digest of the records, the text form and what makes plans."""
         return f"reference {_digest()}"
+
+    def stand_in(self, spec: DeviceSpec, generator: str) -> None:
+        """There is one spec only."""
 
     def support(self) -> Mapping[str, str]:
         """Nothing but kernels."""
