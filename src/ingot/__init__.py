@@ -29,11 +29,13 @@ if TYPE_CHECKING:
     from ingot.errors import UsageError as UsageError
     from ingot.runtime import Session as Session
     from ingot.runtime import load as load
+    from ingot.runtime import preforge as preforge
     from ingot.spec import DeviceSpec as DeviceSpec
 
 _HOMES = {
     "build": "ingot.casting",
     "load": "ingot.runtime",
+    "preforge": "ingot.runtime",
     "Engine": "ingot.engine",
     "Session": "ingot.runtime",
     "DeviceSpec": "ingot.spec",

@@ -26,6 +26,7 @@ VERBS: Final[Mapping[str, str]] = MappingProxyType(
         "inspect": "show what is in an engine file",
         "compare": "check a model's results against ONNX Runtime or the reference",
         "explain": "tell what casting does to a model, and why a rule did not apply",
+        "plan": "forge an engine for devices that are not here, into a cache to ship",
         "devices": "list the devices of this machine",
         "ops": "list the operators",
         "cache": "show, prune or clear the runtime cache",

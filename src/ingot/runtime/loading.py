@@ -13,6 +13,8 @@ from ingot.ir.graph import Graph
 from ingot.jit.cache import open_cache
 from ingot.runtime.background import Background
 from ingot.runtime.forging import GENERIC, Forge
+from ingot.runtime.opening import forge_options, open_engine
+from ingot.runtime.preforging import stand_in
 from ingot.runtime.session import Core, Session, Specialize
 from ingot.targets import open_target
 from ingot.targets.base import Progress
@@ -33,9 +35,10 @@ def load(
 ) -> Session:
     """Forge an engine, given as such, as a path, as bytes or as a portable Graph, for a device.
 
-    `device`: "auto" (the CPU; a GPU only where it is asked for), "cpu", "cuda", "cuda:1" or
+    `device`: "auto" (a GPU where there is a usable one, else the CPU), "cpu", "cuda", "cuda:1" or
     "reference". `threads`: how many compute on a CPU, default one per physical core.
-    `cache_dir`: where forged code is kept, default the user's cache. `specialize`: how new
+    `cache_dir`: where forged code is kept, default the user's cache; what `preforge` has put there
+    is used. `specialize`: how new
     input shapes are served. `winograd` allows Winograd convolutions, which round differently;
     `tf32` allows a GPU to round the float32 operands of products to 11 bits.
     `verify="full"` checks every weight of a file. `memory_limit`: bytes for activations.
@@ -48,11 +51,11 @@ def load(
         raise UsageError(f"threads={threads}: must be at least 1")
     if memory_limit is not None and memory_limit < 0:
         raise UsageError(f"memory_limit={memory_limit}: must not be negative")
-    opened = _open(engine, verify)
-    target = open_target(device)
+    opened, cache = open_engine(engine, verify), open_cache(cache_dir)
+    target = stand_in(open_target(device), opened, cache)
     handle = target.open(threads)
-    options = {"winograd": winograd, "tf32": tf32}
-    forge = Forge(opened, target, handle, options, open_cache(cache_dir), progress)
+    options = forge_options(winograd=winograd, tf32=tf32)
+    forge = Forge(opened, target, handle, options, cache, progress)
     core = Core(opened, handle, forge, Background(forge), specialize, memory_limit)
     session = Session(core)
     try:
@@ -62,11 +65,3 @@ def load(
         session.close()
         raise
     return session
-
-
-def _open(engine: Engine | Graph | Source, verify: Verify) -> Engine:
-    if isinstance(engine, Engine):
-        return engine
-    if isinstance(engine, Graph):
-        return Engine.from_graph(engine)
-    return Engine.open(engine, verify=verify)

@@ -80,6 +80,13 @@ def check_versions() -> None:
         )
 
 
+def runs_code(own: DeviceSpec, other: DeviceSpec) -> bool:
+    """Whether a GPU runs code made for another: of its generation, no newer and no larger."""
+    there, needed = (int(spec.cpu.removeprefix("sm_")) for spec in (own, other))
+    same = there // 10 == needed // 10 and needed <= there
+    return same and other.shared_memory <= own.shared_memory
+
+
 def device_name(device: int) -> str:
     """What the vendor calls the device."""
     name = ctypes.create_string_buffer(256)
