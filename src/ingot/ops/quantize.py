@@ -8,7 +8,10 @@ floats have none.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
+
+import numpy as np
 
 from ingot.dtypes import (
     FLOAT4_E2M1FN,
@@ -30,13 +33,15 @@ from ingot.dtypes import (
     UINT8,
     UINT16,
     DType,
+    from_numpy,
 )
+from ingot.ir.graph import Array
 from ingot.kernel import expr
-from ingot.kernel.expr import Expr
+from ingot.kernel.expr import Expr, Load
 from ingot.ops.domains import BATCH, REALS
 from ingot.ops.example import Bound, Example, Sample
 from ingot.ops.op import AttributeSpec, InputSpec, Op
-from ingot.ops.pointwise import elementwise
+from ingot.ops.pointwise import elementwise, evaluate_scalar
 
 INTEGER_LEVELS: Final = (INT8, UINT8, INT16, UINT16, INT4, UINT4, INT2, UINT2)
 # The greatest finite value of the floats that are quantized to.
@@ -59,12 +64,24 @@ def _wide(*dtypes: DType) -> DType:
 
 def _quantize(x: Expr, scale: Expr, zero: Expr | None, *, to: DType, saturate: bool) -> Expr:
     wide = _wide(x.dtype, scale.dtype)
-    ratio = expr.cast(x, wide) / expr.cast(scale, wide)
+    return _coded(expr.cast(x, wide) / expr.cast(scale, wide), zero, to, saturate)
+
+
+def _coded(ratio: Expr, zero: Expr | None, to: DType, saturate: bool) -> Expr:
     if to.is_float:
-        most = LARGEST[to]
-        return expr.cast(_within(ratio, most) if saturate else ratio, to)
+        return expr.cast(_within(ratio, LARGEST[to]) if saturate else ratio, to)
     level = expr.round_even(ratio)
-    return expr.cast(level if zero is None else level + expr.cast(zero, wide), to)
+    return expr.cast(level if zero is None else level + expr.cast(zero, ratio.dtype), to)
+
+
+def _evaluate(x: Array, scale: Array, zero: Array | None, *, to: DType, saturate: bool) -> Array:
+    """The ratio is rounded to the wide type, so that ties are the same ones on every target."""
+    wide = _wide(from_numpy(x.dtype), from_numpy(scale.dtype))
+    with np.errstate(all="ignore"):
+        ratio = np.asarray(x.astype(wide.numpy) / scale.astype(wide.numpy))
+    point = None if zero is None else Load(1, (), from_numpy(zero.dtype))
+    code = _coded(Load(0, (), wide), point, to, saturate)
+    return evaluate_scalar(code, [ratio] if zero is None else [ratio, zero])
 
 
 def _within(value: Expr, most: float) -> Expr:
@@ -122,21 +139,26 @@ def _dequantized_examples() -> tuple[Example, ...]:
     return (*plain, *narrow, *powers)
 
 
-QUANTIZE: Final = elementwise(
-    "quantize",
-    _quantize,
-    inputs=(
-        InputSpec("x", (*REALS, INT32)),
-        InputSpec("scale", SCALES, "S"),
-        InputSpec("zero", LEVELS, "Q", optional=True),
+QUANTIZE: Final = replace(
+    elementwise(
+        "quantize",
+        _quantize,
+        inputs=(
+            InputSpec("x", (*REALS, INT32)),
+            InputSpec("scale", SCALES, "S"),
+            InputSpec("zero", LEVELS, "Q", optional=True),
+        ),
+        attributes=(
+            AttributeSpec("to", "dtype", doc="element type of the result, and of zero"),
+            AttributeSpec(
+                "saturate", "bool", True, doc="floats: too large gives the largest value"
+            ),
+        ),
+        examples=_quantized_examples(),
+        precision=Bound(relative=1, absolute=1),
+        doc="x / scale as the nearest value of the type; integers then add zero and saturate.",
     ),
-    attributes=(
-        AttributeSpec("to", "dtype", doc="element type of the result, and of zero"),
-        AttributeSpec("saturate", "bool", True, doc="floats: too large gives the largest value"),
-    ),
-    examples=_quantized_examples(),
-    precision=Bound(relative=1, absolute=1),
-    doc="x / scale rounded to the nearest value of the type; integers then add zero and saturate.",
+    evaluate_rule=_evaluate,
 )
 
 DEQUANTIZE: Final = elementwise(

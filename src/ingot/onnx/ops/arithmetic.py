@@ -30,6 +30,8 @@ LARGEST = {
     FLOAT8_E5M2: 57344.0,
     FLOAT8_E5M2FNUZ: 57344.0,
 }
+# The least and the greatest number of the type that holds powers of two.
+LEAST_POWER, MOST_POWER = 2.0**-127, 2.0**127
 
 
 def variadic(op: str) -> Read:
@@ -80,7 +82,7 @@ def _cast_to(call: Call, dtype: DType) -> Value:
     if call.dtype() == dtype:
         return call[0]
     if dtype == FLOAT8_E8M0FNU:
-        call.refuse("it rounds to powers of two", "keep scales in a wider type")
+        return _cast_to_power(call)
     value = call[0]
     if dtype in LARGEST and call.bool_attribute("saturate", True):
         wide = value if value.dtype.is_float else call.make("cast", value, to=FLOAT32)
@@ -89,6 +91,24 @@ def _cast_to(call: Call, dtype: DType) -> Value:
     elif dtype.is_integer and dtype.bits < 8 and value.dtype.is_float:
         value = call.make("cast", value, to=INT32)
     return call.result("cast", value, to=dtype)
+
+
+def _cast_to_power(call: Call) -> Value:
+    """The magnitude as a power of two, rounded up unless told otherwise; 0 gives the least one.
+
+    The plain cast gives a power next to the number, from which those below and above follow.
+    """
+    mode = call.choice_attribute("round_mode", "up", ("up", "down", "nearest"))
+    x = call.make("abs", converted(call, call[0], FLOAT32))
+    most = MOST_POWER if call.bool_attribute("saturate", True) else None
+    endless = call.make("is_inf", x, detect_positive=True, detect_negative=True)
+    x = call.make("where", endless, x, call.make("clip", x, lo=LEAST_POWER, hi=most))
+    if mode == "nearest":
+        return call.result("cast", x, to=FLOAT8_E8M0FNU)
+    near = call.make("cast", call.make("cast", x, to=FLOAT8_E8M0FNU), to=FLOAT32)
+    short = call.make("less" if mode == "up" else "greater", near, x)
+    other = call.make("mul", near, 2.0 if mode == "up" else 0.5)
+    return call.result("cast", call.make("where", short, other, near), to=FLOAT8_E8M0FNU)
 
 
 def _dropout(call: Call) -> Result:

@@ -10,8 +10,12 @@ from ingot.onnx.operator import Operator, direct
 from ingot.onnx.ops.einsum import einsum
 
 
-def _gemm(call: Call) -> Value:
-    """alpha · A' · B' + beta · C, as matmul and add with what is needed around them."""
+def gemm(call: Call, finish: bool = True) -> Value:
+    """alpha · A' · B' + beta · C, as matmul and add with what is needed around them.
+
+    `finish` says that this is the call's result, not a value on the way to it.
+    """
+    emit = call.result if finish else call.make
     for index in (0, 1):
         if call.rank(index) != 2:
             call.fail(f"input {index} has rank {call.rank(index)}", "it must be a matrix")
@@ -20,12 +24,12 @@ def _gemm(call: Call) -> Value:
     b = _transposed(call, call[1], call.bool_attribute("transB"))
     c = call.get(2) if beta else None
     if c is None and alpha == 1.0:
-        return call.result("matmul", a, b)
+        return emit("matmul", a, b)
     product = call.make("matmul", a, b)
     if c is None:
-        return call.result("mul", product, alpha)
+        return emit("mul", product, alpha)
     scaled = product if alpha == 1.0 else call.make("mul", product, alpha)
-    return call.result("add", scaled, c if beta == 1.0 else call.make("mul", c, beta))
+    return emit("add", scaled, c if beta == 1.0 else call.make("mul", c, beta))
 
 
 def _transposed(call: Call, value: Value, wanted: bool) -> Value:
@@ -34,6 +38,8 @@ def _transposed(call: Call, value: Value, wanted: bool) -> Value:
 
 def _matmul_integer(call: Call) -> Value:
     """8-bit factors less their zero points, multiplied in int32."""
+    if all(call.get(index) is None or call[index].shape in ((), (1,)) for index in (2, 3)):
+        return call.result("matmul_integer", call[0], call[1], call.get(2), call.get(3))
     return call.result("matmul", centred(call, 0, 2, -1), centred(call, 1, 3, -2))
 
 
@@ -50,7 +56,7 @@ def centred(call: Call, index: int, point: int, axis: int) -> Value:
 
 OPERATORS = (
     Operator("MatMul", direct("matmul", 2)),
-    Operator("Gemm", _gemm, ignores=("broadcast",)),
+    Operator("Gemm", gemm, ignores=("broadcast",)),
     Operator("MatMulInteger", _matmul_integer),
     Operator("Einsum", einsum),
 )

@@ -93,10 +93,12 @@ def padded_input(
     return padded, (0,) * (2 * rank)
 
 
-def _conv(call: Call) -> Value:
-    x, windows = call[0], _conv_geometry(call)
+def conv(call: Call, finish: bool = True) -> Value:
+    """The convolution that a call states; `finish` says that it is the call's result."""
+    x, windows = call[0], conv_geometry(call)
     x, pads = padded_input(call, x, windows, 0.0)
-    return call.result(
+    emit = call.result if finish else call.make
+    return emit(
         "conv",
         x,
         call[1],
@@ -108,8 +110,9 @@ def _conv(call: Call) -> Value:
     )
 
 
-def _conv_geometry(call: Call) -> Geometry:
-    kernel = tuple(call.integer(size, "a kernel size") for size in call.shape(1)[2:])
+def conv_geometry(call: Call, weight: int = 1) -> Geometry:
+    """The windows of a convolution whose filters are input number `weight`."""
+    kernel = tuple(call.integer(size, "a kernel size") for size in call.shape(weight)[2:])
     declared = call.ints_attribute("kernel_shape", kernel)
     if declared != kernel:
         call.fail(
@@ -121,8 +124,22 @@ def _conv_geometry(call: Call) -> Geometry:
 
 
 def _conv_integer(call: Call) -> Value:
-    """8-bit factors less their zero points; products and sums are exact in float64."""
-    windows = _conv_geometry(call)
+    """8-bit factors less their zero points.
+
+    What the integer product does not take (a zero point for each filter, pads of open size) is
+    exact in float64.
+    """
+    windows = conv_geometry(call)
+    pads = windows.fixed()
+    if pads is not None and not _per_filter(call):
+        return call.result(
+            "conv_integer",
+            *(call[0], call[1], call.get(2), call.get(3)),
+            strides=windows.strides,
+            dilations=windows.dilations,
+            pads=pads,
+            group=call.int_attribute("group", 1),
+        )
     x = call.make("cast", centred(call, 0, 2, 0), to=FLOAT64)
     weight = _filters(call) if _per_filter(call) else centred(call, 1, 3, 0)
     weight = call.make("cast", weight, to=FLOAT64)
@@ -201,7 +218,7 @@ def _transposed_pads(
 
 
 OPERATORS = (
-    Operator("Conv", _conv),
+    Operator("Conv", conv),
     Operator("ConvInteger", _conv_integer),
     Operator("ConvTranspose", _conv_transpose, ignores=("kernel_shape",)),
 )
