@@ -1,44 +1,47 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The ONNX backend suite, each case once, on the CPU; the slow run adds the reference target.
+"""The ONNX backend suite on every target.
 
-A case in `known_failures.txt` must fail: one that passes is to be taken off the list.
+The quick run takes a share of the cases, chosen by their names; the slow run takes all. A case in
+`known_failures.txt` must fail: one that passes is to be taken off the list.
 """
 
 from __future__ import annotations
 
 import pytest
-from tests.conformance.cases import Case, cases, known_failures
+from tests.conformance.cases import KNOWN_FAILURES, cases, known_failures
+from tests.conformance.suite import passes
 
-from ingot import backend
 from ingot.errors import IngotError
+from ingot.targets import choose_target
 
-DEVICES = ["cpu", pytest.param("reference", marks=pytest.mark.slow)]
+# One case in so many is in the quick run.
+SHARES = {"cpu": 3, "reference": 12}
+DEVICES = [*SHARES, *(["cuda"] if choose_target() == "cuda" else [])]
+EVERY = [
+    pytest.param(device, name, marks=() if case.chosen(SHARES.get(device, 1)) else pytest.mark.slow)
+    for device in DEVICES
+    for name, case in cases().items()
+]
 
 
-def passes(case: Case, device: str) -> None:
-    session = backend.prepare(case.model, device)
-    for inputs, outputs in case.data():
-        case.check(session.run(inputs), outputs)
-
-
-@pytest.mark.parametrize("device", DEVICES)
-@pytest.mark.parametrize("name", cases())
+@pytest.mark.parametrize(("device", "name"), EVERY)
 @pytest.mark.filterwarnings("ignore")
-def test_case(name: str, device: str) -> None:
+def test_case(device: str, name: str) -> None:
     case = cases()[name]
-    if name not in known_failures():
+    if name not in known_failures(device):
         passes(case, device)
         return
     try:
         passes(case, device)
     except (IngotError, AssertionError):
         return
-    if device == "cpu":
-        pytest.fail(f"{name} passes: take it off known_failures.txt")
+    pytest.fail(f"{name} passes: take it off known_failures.txt")
 
 
 def test_known_failures_have_reasons_and_exist() -> None:
-    listed = known_failures()
-    assert listed.keys() <= cases().keys()
-    assert all(reason for reason in listed.values())
-    assert list(listed) == sorted(listed)
+    for target in ("cpu", "reference", "cuda"):
+        listed = known_failures(target)
+        assert listed.keys() <= cases().keys()
+    lines = KNOWN_FAILURES.read_text(encoding="utf-8").splitlines()
+    names = [line for line in lines if not line.startswith("#")]
+    assert names == sorted(names)
