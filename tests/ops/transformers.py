@@ -37,4 +37,20 @@ def cache_update(cache: Any, rows: Any, start: Any, *, length: int) -> Any:
     return result
 
 
-ORACLES = {"rotary": rotary, "cache_update": cache_update}
+def block_matmul(
+    x: Any, codes: Any, scales: Any, zeros: Any = None, *, bits: int, block: int
+) -> Any:
+    """The weights one column and one element at a time."""
+    columns, depth = len(codes), x.shape[-1]
+    weights = np.zeros((depth, columns))
+    for column in range(columns):
+        stream = int.from_bytes(codes[column].tobytes(), "little")
+        for row in range(depth):
+            code = stream >> (bits * row) & (2**bits - 1)
+            middle = 2 ** (bits - 1)
+            zero = middle if zeros is None else float(zeros[column, row // block])
+            weights[row, column] = (code - zero) * float(scales[column, row // block])
+    return x @ weights
+
+
+ORACLES = {"rotary": rotary, "cache_update": cache_update, "block_matmul": block_matmul}

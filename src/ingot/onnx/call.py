@@ -7,6 +7,7 @@ is wanted. Core ops are emitted under the names of the model, with the node as t
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Container, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final
@@ -46,6 +47,13 @@ class Call(Attributes):
         self.inputs = tuple(inputs)
         self.builder = builder
         self._reserved = reserved
+
+    def with_input(self, index: int, value: Value) -> Call:
+        """The same call with another value as the input at `index`; attributes are shared."""
+        other = copy.copy(self)
+        made = Tensor(value.name, value.type, value)
+        other.inputs = (*self.inputs[:index], made, *self.inputs[index + 1 :])
+        return other
 
     def __getitem__(self, index: int) -> Value:
         """The input at `index`, which must be given."""

@@ -16,6 +16,7 @@ from ingot.onnx.ops import (
     convolution,
     index,
     logic,
+    microsoft,
     normalization,
     pooling,
     quantization,
@@ -23,6 +24,7 @@ from ingot.onnx.ops import (
     resize,
     rotary,
     sampling,
+    selection,
     shape,
 )
 
@@ -33,6 +35,7 @@ FAMILIES: Final[Mapping[str, tuple[Operator, ...]]] = MappingProxyType(
         "activation": activation.OPERATORS,
         "shape": shape.OPERATORS,
         "index": index.OPERATORS,
+        "selection": selection.OPERATORS,
         "reduction": reduction.OPERATORS,
         "contract": contract.OPERATORS,
         "convolution": convolution.OPERATORS,
@@ -41,6 +44,7 @@ FAMILIES: Final[Mapping[str, tuple[Operator, ...]]] = MappingProxyType(
         "normalization": normalization.OPERATORS,
         "attention": attention.OPERATORS,
         "rotary": rotary.OPERATORS,
+        "com.microsoft": microsoft.OPERATORS,
         "resize": resize.OPERATORS,
         "sampling": sampling.OPERATORS,
     }
