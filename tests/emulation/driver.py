@@ -20,6 +20,7 @@ from ingot.targets.cuda import assemble, context, driver, nvrtc, probe
 from ingot.targets.cuda import compiler as cuda_compiler
 from ingot.targets.cuda.driver import Driver
 from ingot.targets.cuda.kernels.loops import Loops
+from ingot.targets.cuda.kernels.steps import StepKernels
 
 MEMORY = 8 << 30
 ATTRIBUTES = {13: 1_830_000, 16: 132, 36: 2_619_000, 37: 5120, 38: 50 << 20, 39: 2048, 75: 9, 76: 0,
@@ -204,7 +205,7 @@ def emulation(devices: int = 1, memory: int = MEMORY) -> Iterator[EmulatedDriver
         patch.object(probe, "driver", lambda: made),
         patch.object(assemble, "compile_text", compiler.compile_text),
         patch.object(nvrtc, "identity", lambda: "emulation"),
-        patch.object(cuda_compiler, "CANDIDATES", (Loops(),)),
+        patch.object(cuda_compiler, "CANDIDATES", (StepKernels(), Loops())),
     ):
         yield made
     context.context.cache_clear()

@@ -7,11 +7,13 @@ Plain Python over single elements: what each op means, one element after the oth
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+from tests.ops.reference import run_onnx
 
 Oracle = Callable[..., Any]
 
@@ -32,10 +34,11 @@ def order(row: list[Any], *, descending: bool) -> list[int]:
 
 def along(function: Callable[[list[Any]], list[Any]], x: Any, axis: int) -> Any:
     """`function` of every line along an axis."""
+    if not x.size:
+        return x
     moved = np.moveaxis(x, axis, -1)
-    rows = [function(row) for row in moved.reshape(-1, moved.shape[-1]).tolist()] or [[]]
-    made = np.array(rows).reshape(*moved.shape[:-1], -1) if moved.size else None
-    return np.zeros(0) if made is None else np.moveaxis(made, -1, axis)
+    rows = [function(row) for row in moved.reshape(-1, moved.shape[-1]).tolist()]
+    return np.moveaxis(np.array(rows).reshape(*moved.shape[:-1], -1), -1, axis)
 
 
 def argsort(x: Any, *, axis: int, descending: bool) -> Any:
@@ -46,4 +49,57 @@ def top_k(x: Any, *, k: int, axis: int, descending: bool) -> Any:
     return along(lambda row: order(row, descending=descending)[:k], x, axis) if k else np.zeros(0)
 
 
-ORACLES: Mapping[str, Oracle] = {"argsort": argsort, "top_k": top_k}
+def argsort_rows(x: Any) -> Any:
+    rows = x.tolist()
+
+    def compare(i: int, j: int) -> int:
+        pairs = zip(rows[i], rows[j], strict=True)
+        return next((way for a, b in pairs if (way := before(a, b))), 0)
+
+    return np.array(sorted(range(len(rows)), key=functools.cmp_to_key(compare)), np.int64)
+
+
+def run_starts(x: Any) -> Any:
+    rows = [np.asarray(row).reshape(-1).tolist() for row in x]
+    same = [
+        all(before(p, q) == 0 for p, q in zip(a, b, strict=True))
+        for a, b in itertools.pairwise(rows)
+    ]
+    return np.array([True, *(not flag for flag in same)][: len(rows)], np.bool_)
+
+
+def nonzero(x: Any, *, size: int) -> Any:
+    found = [index for index in np.ndindex(*x.shape) if x[index]]
+    assert len(found) == size
+    return np.array(found, np.int64).reshape(size, x.ndim).T
+
+
+def suppress_boxes(
+    boxes: Any, scores: Any, overlap: Any, least: Any = None, *, limit: int, center_point: bool
+) -> Any:
+    """ONNX's own reference, its triples put into a table."""
+    inputs = [
+        boxes.astype(np.float32), scores.astype(np.float32), np.array([limit]),
+        overlap.astype(np.float32).reshape(1),
+        None if least is None else least.astype(np.float32).reshape(1),
+    ]  # fmt: skip
+    table = np.full((*scores.shape[:2], limit), -1)
+    if not scores.size or not limit:
+        return table
+    chosen = run_onnx("NonMaxSuppression", inputs, center_point_box=int(center_point))
+    used: dict[tuple[int, int], int] = {}
+    for image, group, box in chosen.tolist():
+        place = used.get((image, group), 0)
+        table[image, group, place] = box
+        used[image, group] = place + 1
+    return table
+
+
+ORACLES: Mapping[str, Oracle] = {
+    "argsort": argsort,
+    "argsort_rows": argsort_rows,
+    "nonzero": nonzero,
+    "run_starts": run_starts,
+    "suppress_boxes": suppress_boxes,
+    "top_k": top_k,
+}

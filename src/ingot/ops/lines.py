@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 
 from ingot import dims
 from ingot.dims import Dim
-from ingot.kernel.nodes import Expr, Size, apply
-from ingot.kernel.routine import Bound, as_index
+from ingot.kernel.nodes import Expr, Load, Size, apply
+from ingot.kernel.routine import Bound, Tensor, as_index
+from ingot.kernel.view import dense_strides
 from ingot.ops.op import Index
 
 
@@ -35,3 +36,16 @@ def line_index(line: Expr, shape: Sequence[Dim], axis: int) -> Callable[[Bound],
         return (*others[:axis], as_index(position), *others[axis:])
 
     return at
+
+
+def flat_place(tensor: Tensor, flat: Bound) -> Index:
+    """The index of element number `flat` of a tensor, counted row by row."""
+    return split_index(as_index(flat), tensor.shape)
+
+
+def flat_element(tensor: Tensor, flat: Bound) -> Expr:
+    """Element number `flat` of an operand; one load without arithmetic where it lies in rows."""
+    view = tensor.view
+    if view.strides == dense_strides(view.shape, range(view.rank)):
+        return Load(tensor.operand, (as_index(flat),), tensor.dtype)
+    return tensor[flat_place(tensor, flat)]

@@ -10,19 +10,22 @@ from __future__ import annotations
 
 import numpy as np
 
+from ingot import dims
 from ingot.dims import Dim
-from ingot.dtypes import INT64
+from ingot.dtypes import BOOL, INT64
 from ingot.ir.graph import Array, TensorType
-from ingot.kernel.nodes import Const, Expr, Local, apply, cast, where
+from ingot.kernel.expr import maximum, minimum
+from ingot.kernel.nodes import Const, Expr, Local, apply, cast, reduce, where
 from ingot.kernel.routine import Routine, Tensor, as_index
 from ingot.kernel.view import View
-from ingot.ops.axes import AXIS, check_axis
+from ingot.ops.axes import AXIS, bound_axes, check_axis, fold_variables
 from ingot.ops.domains import BATCH, ELEMENTS
 from ingot.ops.example import Example, Sample
 from ingot.ops.lines import line_index, lines
-from ingot.ops.op import AttributeSpec, InputSpec, Op
+from ingot.ops.op import AttributeSpec, Index, InputSpec, Op
+from ingot.ops.read import Read
 from ingot.ops.require import Require
-from ingot.ops.sorting import Sorter, key_bits, sort_key, sorter
+from ingot.ops.sorting import Sorter, key_bits, key_dtype, sort_key, sorter
 from ingot.ops.steps import Steps
 
 DESCENDING = AttributeSpec("descending", "bool", False, doc="greatest first")
@@ -167,4 +170,137 @@ TOP_K = Op(
     ),
 )  # fmt: skip
 
-OPS: tuple[Op, ...] = (ARGSORT, TOP_K)
+# --- argsort_rows
+
+
+def _infer_argsort_rows(require: Require, x: TensorType) -> TensorType:
+    require.that(x.rank == 2, f"x has rank {x.rank}, rows are those of a matrix")
+    return TensorType(INT64, x.shape[:1])
+
+
+def _argsort_rows(x: Array) -> Array:
+    ranks = ranked(x, descending=False)
+    if not x.shape[1]:
+        return np.arange(x.shape[0])
+    return np.lexsort(ranks.T[::-1])
+
+
+def _argsort_rows_steps(steps: Steps, x: View, y: View) -> None:
+    """Keys first, then a merge sort of row numbers that compares as far as rows are equal."""
+    count, width = x.shape
+    keys = steps.temporary(key_dtype(x.dtype), count, dims.maximum(width, 1))
+    numbers = steps.temporary(INT64, 2, count)
+    with (
+        steps.kernel((x,), (keys,)) as routine,
+        routine.parallel(count, width * 4) as row,
+        routine.vector(0, width) as column,
+    ):
+        (source,), (target,) = routine.reads, routine.writes
+        routine.store(target, sort_key(source[row, column], descending=False), row, column)
+    with steps.kernel((keys,), (y, numbers)) as routine, routine.parallel(1):
+        Merger(routine, width).sort()
+
+
+class Merger:
+    """Writes a merge sort of the rows of a matrix of keys."""
+
+    def __init__(self, routine: Routine, width: Dim) -> None:
+        self._routine = routine
+        (self._keys,) = routine.reads
+        self._target, self._numbers = routine.writes
+        self._count = as_index(self._numbers.shape[1])
+        self._width = as_index(width)
+        self._side = routine.let(0)
+
+    def sort(self) -> None:
+        """Runs of sorted rows are merged in pairs until there is one."""
+        routine = self._routine
+        with routine.vector(0, self._count) as i:
+            routine.store(self._numbers, i, 0, i)
+        run = routine.let(1)
+        with routine.repeat(run < self._count):
+            start = routine.let(0)
+            with routine.repeat(start < self._count):
+                self._merge(start, run)
+                routine.set(start, start + run * 2)
+            routine.set(self._side, Const(1, INT64) - self._side)
+            routine.set(run, run * 2)
+        with routine.vector(0, self._count) as i:
+            routine.store(self._target, self._numbers[self._side, i], i)
+
+    def _merge(self, start: Local, run: Local) -> None:
+        routine, one, last = self._routine, Const(1, INT64), self._count - 1
+        middle = routine.let(minimum(start + run, self._count))
+        end = routine.let(minimum(middle + run, self._count))
+        left, right = routine.let(start), routine.let(middle)
+        with routine.loop(start, end) as place:
+            a = routine.let(self._numbers[self._side, minimum(left, last)])
+            b = routine.let(self._numbers[self._side, minimum(right, last)])
+            second = routine.let((right < end) & (left >= middle))
+            with routine.when((right < end) & (left < middle)):
+                routine.set(second, self._precedes(b, a))
+            chosen = where(second, b, a)
+            routine.store(self._numbers, chosen, one - self._side, place)
+            routine.set(left, left + where(second, 0, one))
+            routine.set(right, right + where(second, one, 0))
+
+    def _precedes(self, a: Expr, b: Expr) -> Expr:
+        """Whether row `a` comes before row `b`."""
+        routine, keys = self._routine, self._keys
+        last = maximum(self._width - 1, 0)
+        column = routine.let(0)
+        at = minimum(column, last)
+        same = apply("equal", keys[a, at], keys[b, at])
+        with routine.repeat((column < self._width) & same):
+            routine.set(column, column + 1)
+        return (column < self._width) & (keys[a, at] < keys[b, at])
+
+
+ARGSORT_ROWS = Op(
+    name="argsort_rows", kind="special", inputs=(InputSpec("x", ELEMENTS),),
+    infer_rule=_infer_argsort_rows, evaluate_rule=_argsort_rows, steps_rule=_argsort_rows_steps,
+    doc="The numbers of the rows of a matrix in order: by the first column, then the second, …; "
+    "equal rows as they stood.",
+    examples=tuple(
+        Example((Sample(shape, low=0, high=2.5),), {}, {"batch": 3})
+        for shape in ((40, 3), (7, 1), (1, 4), (0, 2), (5, 0), (BATCH, 2), (33, BATCH))
+    ),
+)  # fmt: skip
+
+
+# --- run_starts
+
+
+def _infer_run_starts(require: Require, x: TensorType) -> TensorType:
+    require.that(x.rank >= 1, "a scalar has no first axis")
+    return TensorType(BOOL, x.shape[:1])
+
+
+def _run_starts(x: Array) -> Array:
+    ranks = ranked(x, descending=False)
+    differ = (ranks[1:] != ranks[:-1]).any(axis=tuple(range(1, x.ndim)))
+    return np.concatenate([np.ones(min(x.shape[0], 1), np.bool_), differ])
+
+
+def _lower_run_starts(index: Index, x: Read) -> Expr:
+    variables = fold_variables(index, x.rank - 1)
+    here = x(index[0], *variables)
+    above = x(maximum(index[0] - 1, 0), *variables)
+    differ = apply("not_equal", here, above)
+    if x.dtype.is_float:
+        differ = differ & ~(apply("is_nan", here) & apply("is_nan", above))
+    any_differs = reduce("any", bound_axes(variables, x.shape[1:]), differ)
+    return apply("equal", index[0], 0) | any_differs
+
+
+RUN_STARTS = Op(
+    name="run_starts", kind="index", inputs=(InputSpec("x", ELEMENTS),),
+    infer_rule=_infer_run_starts, evaluate_rule=_run_starts, lower_rule=_lower_run_starts,
+    doc="Whether each slice along the first axis is another than the one before it.",
+    examples=tuple(
+        Example((Sample(shape, low=0, high=1.9),), {}, {"batch": 3})
+        for shape in ((40,), (7, 1), (1, 4), (30, 2, 2), (0, 2), (5, 0), (BATCH, 2))
+    ),
+)  # fmt: skip
+
+OPS: tuple[Op, ...] = (ARGSORT, TOP_K, ARGSORT_ROWS, RUN_STARTS)

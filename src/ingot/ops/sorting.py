@@ -153,8 +153,8 @@ class Sorter:
     def _radix(self, count: Expr) -> None:
         routine, line = self._routine, self.line
         digits = self._counts.shape[1]
-        with routine.loop(0, digits) as digit, routine.vector(0, _RADIX) as value:
-            routine.store(self._counts, Const(0, INT64), line, digit, value)
+        with routine.loop(0, digits) as digit, routine.vector(0, _RADIX) as empty:
+            routine.store(self._counts, Const(0, INT64), line, digit, empty)
         with routine.loop(0, count) as i:
             key = routine.let(self.key(i))
             assert isinstance(digits, int)
@@ -171,9 +171,9 @@ class Sorter:
         """Deal the pairs out by one digit, into the other half."""
         routine, line, counts = self._routine, self.line, self._counts
         total = routine.let(0)
-        with routine.loop(0, _RADIX) as value:
-            own = routine.let(counts[line, digit, value])
-            routine.store(counts, total, line, digit, value)
+        with routine.loop(0, _RADIX) as each:
+            own = routine.let(counts[line, digit, each])
+            routine.store(counts, total, line, digit, each)
             routine.set(total, total + own)
         other = routine.let(Const(1, INT64) - self._side)
         with routine.loop(0, count) as i:

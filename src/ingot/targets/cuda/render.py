@@ -223,10 +223,12 @@ class _Renderer:
     def _branch(self, statement: Branch) -> None:
         condition = self._emitter.value(statement.condition).text
         arms = [(f"if ({condition})", statement.then), ("else", statement.otherwise)]
+        before = dict(self._current)
         for head, body in arms if statement.otherwise else arms[:1]:
             with self.source.block(head), self._scopes.inside():
-                self._renew(statement.then, statement.otherwise)
+                self._renew(body)
                 self._steps(body)
+            self._current = dict(before)
 
     def _while(self, statement: While) -> None:
         with self.source.block("while (true)"), self._scopes.inside():
