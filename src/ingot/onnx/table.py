@@ -26,6 +26,7 @@ from ingot.onnx.ops import (
     sampling,
     selection,
     shape,
+    spectral,
 )
 
 FAMILIES: Final[Mapping[str, tuple[Operator, ...]]] = MappingProxyType(
@@ -47,6 +48,7 @@ FAMILIES: Final[Mapping[str, tuple[Operator, ...]]] = MappingProxyType(
         "com.microsoft": microsoft.OPERATORS,
         "resize": resize.OPERATORS,
         "sampling": sampling.OPERATORS,
+        "spectral": spectral.OPERATORS,
     }
 )
 

@@ -149,9 +149,9 @@ GRID_SAMPLE = Op(
         _case((2, 3, 5, 6), (2, 4, 7, 2)),
         _case((2, 3, 5, 6), (2, 4, 3, 2), align_corners=True),
         _case((1, 2, 5, 6), (1, 4, 3, 2), padding="border"),
-        _case((1, 2, 5, 6), (1, 4, 3, 2), padding="reflection"),
-        _case((1, 2, 5, 6), (1, 4, 3, 2), padding="reflection", align_corners=True),
-        *(_case((1, 2, 5, 4), (1, 3, 3, 2), mode="cubic", padding=padding)
+        *(_case((1, 2, 5, 6), (1, 4, 3, 2), (FLOAT32,), padding="reflection", align_corners=align)
+          for align in (False, True)),
+        *(_case((1, 2, 5, 4), (1, 3, 3, 2), (FLOAT32, FLOAT64), mode="cubic", padding=padding)
           for padding in ("zeros", "border", "reflection")),
         _case((1, 2, 3, 4, 5), (1, 2, 3, 2, 3)),
         _case((1, 1, 9), (1, 5, 1), mode="cubic", align_corners=True),

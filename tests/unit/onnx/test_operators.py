@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tests.unit.onnx import images
 from tests.unit.onnx.cases import Case, Tensor, known
 
 from ingot.onnx.table import OPERATORS
@@ -515,6 +516,7 @@ CASES = [
     *normalizations(),
     *resizings(),
     *attentions(),
+    *images.CASES,
 ]
 
 
