@@ -50,7 +50,8 @@ class TensorType:
 class ListType(TensorType):
     """Element type and shape of the tensors in a list; a size that differs or is unknown is -1.
 
-    `container` is "sequence", "optional_tensor" or "optional_sequence". Lists exist between the
+    `container` is "sequence", "optional_tensor" or "optional_sequence"; "any_sequence" is an empty
+    one, whose tensors may come to have any shape. Lists exist between the
     steps of a script only: no kernel sees one.
     """
 

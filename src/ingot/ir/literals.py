@@ -25,7 +25,7 @@ INLINE_ELEMENTS: Final = 16
 KEYWORDS: Final = {"true": True, "false": False, "none": None, "inf": math.inf, "nan": math.nan}
 TYPE_NAMES: Final = {dtype.name: dtype for dtype in dtypes.ALL}
 
-CONTAINERS: Final = ("sequence", "optional_tensor", "optional_sequence")
+CONTAINERS: Final = ("sequence", "any_sequence", "optional_tensor", "optional_sequence")
 
 QUOTED: Final = r'"(?:[^"\\]|\\.)*"'
 BARE_NAME: Final = re.compile(r"[\w./$-]+")

@@ -19,8 +19,10 @@ from ingot.errors import ModelError, Obstacle, ShapeError, UnsupportedError
 from ingot.ir.graph import Array, Attributes, Derivation, Graph, TensorType, Value
 from ingot.ir.live import without_dead
 from ingot.onnx.attributes import REPORT, Deferral, Refusal
+from ingot.onnx.bodies import Body, BodyBuilder, Scope, used_symbols
 from ingot.onnx.budget import NUMBER, Budget
 from ingot.onnx.call import DATA_DEPENDENT, Call
+from ingot.onnx.control import read_batched_scan, read_if, read_loop, read_scan
 from ingot.onnx.diagnosis import STANDARD, nearest_form, neighbourhood, why_unsupported
 from ingot.onnx.functions import has_function, instantiate, renamed, standard_function
 from ingot.onnx.inputs import Profiles, Sizes, fixed_input, input_obstacle, limit_symbols
@@ -41,7 +43,12 @@ from ingot.onnx.tensors import ELEMENT_TYPES, TensorReader, type_name
 from ingot.ops.build import Builder
 
 OLDEST: Final = 6
+CONTROL: Final = ("If", "Loop", "Scan")
 DEEPEST: Final = 32
+
+
+class Blocked(Exception):
+    """A body with obstacles, which are listed already: nothing comes of it."""
 
 
 class Reader:
@@ -74,7 +81,7 @@ class Reader:
         self._reserved = _names(model.graph)
         self._prefixes = {part for name in self._reserved for part in _folders(name)}
         self._calls: Counter[str] = Counter()
-        self._depth = 0
+        self._depth = self._bodies = 0
 
     def graph(self) -> Graph:
         """The whole model as a Graph; raises ModelError, ShapeError or UnsupportedError."""
@@ -89,7 +96,7 @@ class Reader:
         outputs = {name: self._value(name) for name in wanted}
         graph = without_dead(self.builder.finish(outputs, "imported"))
         assert [value.name for value in graph.outputs] == wanted
-        return graph
+        return graph.replace(symbols=used_symbols(graph)) if self._bodies else graph
 
     def _unsupported(self) -> UnsupportedError:
         count, nodes, blocked = len(self.obstacles), self._nodes, self._blocked
@@ -191,8 +198,7 @@ class Reader:
         def title(position: int) -> str:
             return f"{nodes[position].operator} '{label(position)}'"
 
-        known = self.tensors.keys()
-        order = live_nodes(nodes, wanted, known.__contains__, title)
+        order = live_nodes(nodes, wanted, self.tensors.__contains__, title)
         self._nodes += 0 if self._depth else len(order)
         for position in order:
             try:
@@ -274,8 +280,11 @@ class Reader:
         if known is not None and not known[0].is_float:
             dtype, parts = known
             return [self._known(call, dtype, part, i) for i, part in enumerate(parts)]
-        if node.op == "If" and not node.domain:
-            return () if blocked else self._branch(call)
+        if node.op in CONTROL and not node.domain:
+            try:
+                return () if blocked else self._control(call)
+            except Blocked:
+                return ()
         operator = find(node.domain, node.op, call.opset)
         if operator is None:
             return self._standard(call, blocked)
@@ -358,14 +367,58 @@ class Reader:
         condition = call.single(0, "the condition")
         branch = call.graph_attribute("then_branch" if condition else "else_branch")
         prefix = self._prefix(call.label)
-        local = {name for node in branch.nodes for name in node.outputs}
-        local |= {tensor.name for tensor in branch.initializers}
-        local |= {sparse.values.name for sparse in branch.sparse_initializers}
-        inner = renamed(branch, lambda name: f"{prefix}/{name}" if name in local else name)
+        inner = self._localized(branch, prefix)
         self._add_initializers(inner)
         wanted = [value.name for value in inner.outputs]
         self._nested(inner.nodes, wanted, self.model.opsets, call)
         return [self.tensors.get(name) for name in wanted]
+
+    def _control(self, call: Call) -> Sequence[Tensor | None]:
+        """The outputs of a control-flow operator."""
+        match call.node.op:
+            case "If":
+                known = call.tensor(0).elements is not None
+                return self._branch(call) if known else read_if(call, self._body)
+            case "Loop":
+                return read_loop(call, self._body)
+            case _ if call.opset < 9:
+                return read_batched_scan(call, self._body)
+            case _:
+                return read_scan(call, self._body)
+
+    def _body(self, call: Call, record: GraphRecord, formals: Sequence[TensorType]) -> Body:
+        """A subgraph as a graph of its own, for inputs of the types `formals`."""
+        prefix = self._prefix(f"{call.label}/{record.name}" if record.name else call.label)
+        inner = self._localized(record, prefix)
+        self._bodies += 1
+        builder, tensors, obstacles = self.builder, self.tensors, len(self.obstacles)
+        visible = frozenset(builder.symbols)
+        body = BodyBuilder(prefix, builder)
+        try:
+            self.builder, self.tensors = body, Scope(tensors, body.capture)
+            inputs = []
+            for value, type_ in zip(inner.inputs, formals, strict=True):
+                made = Value(body.fresh(value.name), type_)
+                self.tensors[value.name] = Tensor(value.name, type_, made)
+                inputs.append(made)
+            self._add_initializers(inner)
+            wanted = [value.name for value in inner.outputs]
+            self._nested(inner.nodes, wanted, self.model.opsets, call)
+            found = [self.tensors[name] for name in wanted]
+        finally:
+            self.builder, self.tensors = builder, tensors
+        outputs = tuple(tensor for tensor in found if tensor is not None)
+        if len(outputs) < len(found) or len(self.obstacles) > obstacles:
+            raise Blocked
+        return Body(body, tuple(inputs), outputs, visible)
+
+    def _localized(self, record: GraphRecord, prefix: str) -> GraphRecord:
+        """A subgraph whose own tensors are called `prefix/name`."""
+        local = {name for node in record.nodes for name in node.outputs}
+        local |= {tensor.name for tensor in record.initializers}
+        local |= {sparse.values.name for sparse in record.sparse_initializers}
+        local |= {value.name for value in record.inputs}
+        return renamed(record, lambda name: f"{prefix}/{name}" if name in local else name)
 
     def _nested(
         self,

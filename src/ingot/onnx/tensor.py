@@ -44,7 +44,7 @@ class Ratio:
 class Tensor:
     """A tensor by its name in the model, its type, and what is known of its elements."""
 
-    __slots__ = ("_make", "_value", "elements", "name", "type")
+    __slots__ = ("_make", "_value", "elements", "name", "parts", "type")
 
     def __init__(
         self,
@@ -53,11 +53,16 @@ class Tensor:
         value: Value | None = None,
         elements: Elements | None = None,
         make: Callable[[], Value] | None = None,
+        parts: tuple[Tensor, ...] | None = None,
     ) -> None:
-        """`make` gives the value when it is first needed, where `value` is not given."""
+        """`make` gives the value when it is first needed, where `value` is not given.
+
+        `parts` are the tensors of a list whose length is known while reading.
+        """
         self.name = name
         self.type = type_
         self.elements = elements
+        self.parts = parts
         self._value = value
         self._make = make
 

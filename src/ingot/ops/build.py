@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ingot.dims import Dim, Guard, symbol, symbols
+from ingot.dims import Dim, Expression, Guard, symbol, symbols
 from ingot.dtypes import INT64, DType, from_numpy
 from ingot.errors import GraphError
 from ingot.ir.graph import (
@@ -169,13 +169,43 @@ class Builder:
         for name, other in self.measured.items():
             if other is scalar:
                 return symbol(name)
-        name = self._symbol_name(value.name)
-        most = high if isinstance(high, int) else None
-        self.symbols[name] = SymbolRange(low, most)
-        self.measured[name] = scalar
+        size = self.new_symbol(value.name, low, high if isinstance(high, int) else None)
+        self.measured[str(size)] = scalar
         if high is not None and not isinstance(high, int):
-            reason = f"the size in %{value.name}"
-            self.guards[Guard("le", symbol(name), high, reason)] = None
+            self.guards[Guard("le", size, high, f"the size in %{value.name}")] = None
+        return size
+
+    def script(
+        self,
+        op: str,
+        *inputs: Operand,
+        shapes: Sequence[Sequence[Dim | None]],
+        names: Sequence[str] = (),
+        origin: tuple[str, ...] = (),
+        **attributes: Any,
+    ) -> tuple[Value, ...]:
+        """Apply an op of `ops.script` and return its results, of these shapes.
+
+        A size that is None is a new symbol, which the node tells when it has run.
+        """
+        told = [(k, a) for k, s in enumerate(shapes) for a, size in enumerate(s) if size is None]
+        wishes = [names[k] if k < len(names) else op for k, _ in told]
+        fresh = {place: self.new_symbol(wish) for place, wish in zip(told, wishes, strict=True)}
+        full = tuple(
+            tuple(fresh[k, axis] if size is None else size for axis, size in enumerate(shape))
+            for k, shape in enumerate(shapes)
+        )
+        made = self.outputs(
+            op, *inputs, names=names, origin=origin, shapes=full, told=tuple(told), **attributes
+        )
+        for size, value in zip(fresh.values(), made[len(shapes) :], strict=True):
+            self.measured[str(size)] = value
+        return made[: len(shapes)]
+
+    def new_symbol(self, wish: str, low: int = 0, high: int | None = None) -> Expression:
+        """A size by a name that resembles `wish` and is not taken."""
+        name = self._symbol_name(wish)
+        self.symbols[name] = SymbolRange(low, high)
         return symbol(name)
 
     def _known_size(self, value: Value) -> int | None:

@@ -13,14 +13,15 @@ from typing import Any, Final
 import numpy as np
 
 from ingot.ir.graph import Array, Graph, TensorType
-from ingot.ops.script import Item, RunBody, ScriptOp, Types, truth, whole
+from ingot.ops.script import Item, RunBody, ScriptOp, Types, either, truth, whole
 
 Shapes = tuple[tuple[int, ...], ...]
 Items = Sequence[Item]
 
 
-def _branch_results(types: Types, then_body: Graph, **_: Any) -> list[TensorType]:
-    return [value.type for value in then_body.outputs]
+def _branch_results(types: Types, then_body: Graph, else_body: Graph, **_: Any) -> list[TensorType]:
+    pairs = zip(then_body.outputs, else_body.outputs, strict=True)
+    return [either(one.type, other.type) for one, other in pairs]
 
 
 def _if(items: Items, run: RunBody, then_body: Graph, else_body: Graph, shapes: Shapes) -> Items:

@@ -22,7 +22,7 @@ import numpy as np
 from ingot.dims import Expression, evaluate
 from ingot.dtypes import INT64
 from ingot.errors import GraphError, RunError, ShapeError
-from ingot.ir.graph import Attributes, Graph, TensorType
+from ingot.ir.graph import Attributes, Graph, ListType, TensorType
 
 # A tensor, or a list of what it holds.
 Item: TypeAlias = Any
@@ -93,6 +93,12 @@ def _bound(value: Any, binding: Mapping[str, int]) -> Any:
 
 def _own(attributes: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in attributes.items() if name != "told"}
+
+
+def either(one: TensorType, other: TensorType) -> TensorType:
+    """The type that stands for two: of a list of anything and another list the latter."""
+    anything = isinstance(one, ListType) and one.container.startswith("any_")
+    return other if anything else one
 
 
 def truth(item: Item) -> bool:

@@ -7,6 +7,7 @@ elements that differs or is not known is -1 in the list's type.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -25,8 +26,8 @@ def _list_of(types: Types, dtype: DType, container: str, **_: Any) -> list[Tenso
 
 def _same_list(types: Types, **_: Any) -> list[TensorType]:
     first = types[0]
-    assert first is not None
-    return [first]
+    assert isinstance(first, ListType)
+    return [dataclasses.replace(first, container=first.container.removeprefix("any_"))]
 
 
 def _element(types: Types, **_: Any) -> list[TensorType]:

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from ingot import knobs, trace
+from ingot.dtypes import DType
 from ingot.errors import IngotError
 from ingot.ir.edit import Record
-from ingot.ir.graph import Graph
+from ingot.ir.graph import Graph, Node, graphs_in
 from ingot.ir.rewrite import Rule, rewrite
 from ingot.ops.verify import verify as verify_graph
 from ingot.optimize import (
@@ -26,13 +27,15 @@ from ingot.optimize import (
     convolution,
     identities,
     norms,
+    quantized,
     sizes,
     views,
 )
 from ingot.optimize.dead import remove_dead
-from ingot.optimize.fold import fold
+from ingot.optimize.fold import fold, fold_quantized
 from ingot.optimize.guards import settle_guards
 from ingot.optimize.measures import settle_measures
+from ingot.optimize.narrow import narrow
 from ingot.optimize.share import share
 from ingot.optimize.typing import typing_of
 
@@ -76,6 +79,7 @@ PIPELINE: Final[tuple[Pass | Group, ...]] = (
             Pass("share", share),
             Pass("identities", sweep(identities.RULES, views.RULES), after=("fold",)),
             Pass("positions", sweep(sizes.RULES, affine.RULES), after=("identities",)),
+            Pass("quantized", sweep(quantized.RULES), after=("fold", "identities")),
             Pass("measures", settle_measures, after=("positions",)),
         ),
     ),
@@ -90,10 +94,11 @@ PIPELINE: Final[tuple[Pass | Group, ...]] = (
     ),
     Pass("attention", sweep(attention.RULES), after=("identities", "share", "positions")),
     Pass("causal", sweep(causal.RULES), after=("attention",)),
+    Pass("precision", narrow, after=("norms", "channels", "attention", "causal")),
     Group(
         "settle",
         (
-            Pass("fold again", fold, after=("channels", "attention")),
+            Pass("fold again", fold_quantized, after=("channels", "attention", "precision")),
             Pass("share again", share),
             Pass("identities again", sweep(identities.RULES, views.RULES)),
         ),
@@ -111,22 +116,41 @@ def run(
     report: Record | None = None,
     refittable: bool = False,
     strict_nans: bool = False,
+    precision: DType | None = None,
 ) -> Graph:
     """The portable form of `graph`.
 
     `stop_at` does the first so many rewrites only; `verify` checks the graph after every pass;
     `report` collects rewrites and near misses; `refittable` leaves out what looks at the values of
-    weights; `strict_nans` leaves out what is exact for numbers only.
+    weights; `strict_nans` leaves out what is exact for numbers only. `precision` is what float32
+    is computed in where that is safe.
     """
     record = report if report is not None else Record()
     record.stop_at, record.refittable, record.strict_nans = stop_at, refittable, strict_nans
-    checked = verify or knobs.VERIFY.get()
+    record.precision = precision
+    return _run(graph, record, verify or knobs.VERIFY.get())
+
+
+def _run(graph: Graph, record: Record, checked: bool) -> Graph:
     for step in PIPELINE:
         if isinstance(step, Group):
             graph = _run_group(graph, step, record, checked)
         else:
             graph = _run_pass(graph, step, record, checked)
+    bodies = any(any(graphs_in(node.attributes)) for node in graph.nodes)
+    if bodies:
+        nodes = tuple(_with_bodies(node, record, checked) for node in graph.nodes)
+        graph = graph.replace(nodes=nodes)
     return graph.replace(stage="portable")
+
+
+def _with_bodies(node: Node, record: Record, checked: bool) -> Node:
+    """The node with the graphs inside its attributes made portable."""
+    attributes = {
+        key: _run(value, record, checked) if isinstance(value, Graph) else value
+        for key, value in node.attributes.items()
+    }
+    return node.replace(attributes=attributes) if any(graphs_in(attributes)) else node
 
 
 def _run_group(graph: Graph, group: Group, record: Record, checked: bool) -> Graph:
