@@ -24,14 +24,23 @@ SMALL_ELEMENTS: Final = 16
 LONGEST: Final = 200
 
 
-def fold(graph: Graph, record: Record) -> Graph:
-    """`graph` with every node computed whose inputs are constants."""
+def fold(graph: Graph, record: Record, quantized: bool = False) -> Graph:
+    """`graph` with every node computed whose inputs are constants.
+
+    What is stored in a narrow type stays so, for rules to see that it is, unless `quantized`.
+    """
     editor = Editor(graph, typing_of(graph), record)
     for node in editor.nodes():
         if record.stopped:
             break
-        _fold_node(editor, node)
+        if quantized or node.op != "dequantize":
+            _fold_node(editor, node)
     return editor.finish()
+
+
+def fold_quantized(graph: Graph, record: Record) -> Graph:
+    """`graph` with every node computed whose inputs are constants, from narrow types too."""
+    return fold(graph, record, quantized=True)
 
 
 def _fold_node(editor: Editor, node: Node) -> None:
