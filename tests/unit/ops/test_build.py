@@ -48,7 +48,8 @@ def test_attributes_are_complete() -> None:
 
 
 def test_unequal_symbols_leave_a_guard_that_a_run_checks() -> None:
-    builder = Builder()
+    many = SymbolRange(2, None)
+    builder = Builder(symbols={"n": many, "m": many})
     x = builder.input("x", FLOAT32, (N, 3))
     y = builder.input("y", FLOAT32, (M, 3))
     graph = builder.finish([builder.node("add", x, y)])
