@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ingot.dims import Dim, maximum, minimum
+from ingot.ir.graph import Value
 from ingot.onnx.call import Call
+from ingot.onnx.measure import Piece, pieces_of, window
 
 
 def axes_of(call: Call, since: int, index: int = 1, name: str = "axes") -> tuple[int, ...] | None:
@@ -35,18 +37,21 @@ def slice_bounds(call: Call) -> Iterator[tuple[int, Dim, Dim, int]]:
     for axis, start, end, step in zip(axes, starts, ends, steps, strict=True):
         if step == 0:
             call.fail("a step is 0", "correct the model")
-        yield (axis, *clamped_range(call, shape[axis], start, end, step), step)
+        if isinstance(start, Value) or isinstance(end, Value):
+            yield (axis, *window(call, shape[axis], start, end, step), step)
+        else:
+            yield (axis, *clamped_range(call, shape[axis], start, end, step), step)
 
 
 def _slice_inputs(
     call: Call,
-) -> tuple[Sequence[Dim], Sequence[Dim], tuple[int, ...] | None, tuple[int, ...]]:
+) -> tuple[Sequence[Piece], Sequence[Piece], tuple[int, ...] | None, tuple[int, ...]]:
     if call.opset < 10:
         axes = call.ints_attribute("axes") if call.given("axes") else None
         return call.ints_attribute("starts"), call.ints_attribute("ends"), axes, ()
     axes = call.integers(3, "the axes") if call.has(3) else None
     steps = call.integers(4, "the steps") if call.has(4) else ()
-    return call.sizes(1, "the start"), call.sizes(2, "the end"), axes, steps
+    return pieces_of(call, 1, "the start"), pieces_of(call, 2, "the end"), axes, steps
 
 
 def clamped_range(call: Call, size: Dim, start: Dim, end: Dim, step: int) -> tuple[Dim, Dim]:

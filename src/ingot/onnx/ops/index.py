@@ -6,6 +6,7 @@ from __future__ import annotations
 from ingot.dtypes import INT64
 from ingot.ir.graph import Value
 from ingot.onnx.call import Call
+from ingot.onnx.measure import sizes_of
 from ingot.onnx.operator import Operator, Read
 
 REDUCTIONS = ("none", "add", "mul", "max", "min")
@@ -39,7 +40,7 @@ def _scatter_nd(call: Call) -> Value:
 
 
 def _one_hot(call: Call) -> Value:
-    depth = call.size(1, "the depth")
+    depth = sizes_of(call, 1, "the depth")[0]
     axis = call.axis(call.int_attribute("axis", -1), call.rank() + 1)
     indices = call[0]
     if indices.dtype.is_float:

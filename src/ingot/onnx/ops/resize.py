@@ -15,6 +15,7 @@ from ingot.dims import Dim
 from ingot.dtypes import FLOAT32, FLOAT64, INT64, DType
 from ingot.ir.graph import Value
 from ingot.onnx.call import Call
+from ingot.onnx.measure import sizes_of
 from ingot.onnx.operator import Operator
 
 MODES = ("nearest", "linear", "cubic")
@@ -52,7 +53,7 @@ def _resize(call: Call) -> Value:
     axes = _axes(call)
     rules = _rules(call, axes)
     if _filled(call, 3):
-        return _to_sizes(call, rules, axes, call.sizes(3, "the sizes"))
+        return _to_sizes(call, rules, axes)
     if _filled(call, 2):
         return _by_factors(call, rules, _spread(call, axes, call.numbers(2, "the scales")))
     raise call.error("it has neither scales nor sizes", "give one of them")
@@ -143,12 +144,14 @@ def _scaled(call: Call, size: Dim, factor: float) -> Dim:
     return size * exact.numerator // exact.denominator
 
 
-def _to_sizes(call: Call, rules: Rules, axes: Sequence[int], sizes: Sequence[Dim]) -> Value:
+def _to_sizes(call: Call, rules: Rules, axes: Sequence[int]) -> Value:
+    policy = call.choice_attribute("keep_aspect_ratio_policy", "stretch", POLICIES)
+    stretched = policy == "stretch"
+    sizes = sizes_of(call, 3, "the sizes") if stretched else call.sizes(3, "the sizes")
     if len(sizes) != len(axes):
         call.fail(f"{len(sizes)} sizes for {len(axes)} axes", "give one for each axis")
-    policy = call.choice_attribute("keep_aspect_ratio_policy", "stretch", POLICIES)
     shape = list(call.shape())
-    if policy == "stretch":
+    if stretched:
         for axis, size in zip(axes, sizes, strict=True):
             shape[axis] = size
         return _resized(call, rules, shape, ())

@@ -15,6 +15,7 @@ from ingot.ir.graph import Derivation, Value
 from ingot.onnx.axes import axes_of, larger, slice_bounds
 from ingot.onnx.call import Call
 from ingot.onnx.constants import constant_array
+from ingot.onnx.measure import range_length, sizes_of, target_shape
 from ingot.onnx.operator import Operator, Result
 from ingot.onnx.tensor import is_size
 from ingot.ops.build import SMALL
@@ -29,6 +30,9 @@ def reshaped(call: Call, value: Value, shape: Sequence[Dim]) -> Value:
 
 def _reshape(call: Call) -> Value:
     before = call.shape()
+    computed = target_shape(call, 1, before, not call.bool_attribute("allowzero"))
+    if computed is not None:
+        return reshaped(call, call[0], computed)
     target = list(call.sizes(1, "the target shape"))
     if not call.bool_attribute("allowzero"):
         target = [_copied(call, before, i) if s == 0 else s for i, s in enumerate(target)]
@@ -92,7 +96,7 @@ def _transpose(call: Call) -> Value:
 
 
 def _expand(call: Call) -> Value:
-    shape = expanded_shape(call.shape(), call.sizes(1, "the target shape"))
+    shape = expanded_shape(call.shape(), sizes_of(call, 1, "the target shape"))
     if shape == call.shape():
         return call[0]
     return call.result("expand", call[0], shape=shape)
@@ -174,7 +178,7 @@ def _split_sizes(call: Call, size: Dim, outputs: int) -> tuple[Dim, ...]:
     if call.opset < 13 and call.given("split"):
         return call.ints_attribute("split")
     if call.opset >= 13 and call.has(1):
-        return call.sizes(1, "the split")
+        return sizes_of(call, 1, "the split")
     if call.opset >= 18:
         each = ceil_div(size, outputs)
         return (*[each] * (outputs - 1), size - each * (outputs - 1))
@@ -185,7 +189,7 @@ def _split_sizes(call: Call, size: Dim, outputs: int) -> tuple[Dim, ...]:
 
 
 def _tile(call: Call) -> Value:
-    repeats = call.sizes(1, "the repeats")
+    repeats = sizes_of(call, 1, "the repeats")
     if all(count == 1 for count in repeats):
         return call[0]
     return call.result("tile", call[0], repeats=repeats)
@@ -202,7 +206,7 @@ def _pad(call: Call) -> Value:
     fill = call.get(2)
     if fill is not None and fill.rank:
         fill = call.make("reshape", fill, shape=())
-    return _padded(call, call.sizes(1, "the pads"), fill, call.axes(axes, call.rank()))
+    return _padded(call, sizes_of(call, 1, "the pads"), fill, call.axes(axes, call.rank()))
 
 
 def _padded(call: Call, pads: Sequence[Dim], fill: Value | None, axes: tuple[int, ...]) -> Value:
@@ -264,7 +268,7 @@ def _constant(call: Call) -> Value:
 
 
 def _constant_of_shape(call: Call) -> Value:
-    shape = call.sizes(0, "the shape")
+    shape = sizes_of(call, 0, "the shape")
     fill = call.array_attribute("value") if call.given("value") else np.zeros(1, FLOAT32.numpy)
     if fill.size != 1:
         call.fail(f"its value has {fill.size} elements", "it must have one")
@@ -272,6 +276,8 @@ def _constant_of_shape(call: Call) -> Value:
 
 
 def _range(call: Call) -> Value:
+    if any(call.tensor(index).elements is None for index in range(3)):
+        return call.result("iota", _scalar(call, 0), _scalar(call, 2), length=range_length(call))
     start, limit, step = (_whole(call.single(i, "the range")) for i in range(3))
     if step == 0:
         call.fail("its step is 0", "correct the model")
