@@ -7,11 +7,11 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
-from ingot import onnx, ops, optimize, trace
+from ingot import dtypes, onnx, ops, optimize, trace
 from ingot.engine import Engine
-from ingot.errors import Obstacle, ResourceError, UnsupportedError
+from ingot.errors import Obstacle, ResourceError, UnsupportedError, UsageError
 from ingot.ir.edit import NearMiss, Record, Rewrite
 from ingot.ir.graph import Graph
 from ingot.onnx import Profiles
@@ -19,6 +19,7 @@ from ingot.onnx import Profiles
 # Told (stage, steps done, steps in all) while casting.
 Progress: TypeAlias = Callable[[str, int, int], None]
 Model: TypeAlias = onnx.Model | Graph
+Precision = Literal["float16", "bfloat16"]
 STAGES = 3
 
 
@@ -29,6 +30,7 @@ def build(
     strip_weights: bool = False,
     refittable: bool = False,
     strict_nans: bool = False,
+    precision: Precision | None = None,
     memory_limit: int | None = None,
     verify: bool = False,
     progress: Progress | None = None,
@@ -38,11 +40,14 @@ def build(
     `profiles` limits free sizes: by the size's name to (least, most), or by an input's name to its
     least and greatest shape. `strip_weights` leaves out weights that `Engine.refit` can make again;
     `refittable` uses no rewrite that looks at the values of weights; `strict_nans` none that is
-    right for numbers only. `memory_limit` bounds the bytes that casting takes beside the mapped
-    file: for weights, and for whatever a small file may ask for. `verify` checks the graph after
-    every pass. Raises ModelError, ShapeError, UnsupportedError (with every obstacle),
-    ResourceError.
+    right for numbers only. `precision` ("float16", "bfloat16") computes float32 networks in that
+    type where it is safe; inputs and outputs keep their types. `memory_limit` bounds the bytes that
+    casting takes beside the mapped file: for weights, and for whatever a small file may ask for.
+    `verify` checks the graph after every pass. Raises ModelError, ShapeError, UnsupportedError
+    (with every obstacle), ResourceError, UsageError.
     """
+    if precision is not None and precision not in get_args(Precision):
+        raise UsageError(f"precision={precision!r}: must be 'float16' or 'bfloat16'")
     start = time.perf_counter()
     tell = progress or _quiet
     tell("read", 0, STAGES)
@@ -51,10 +56,15 @@ def build(
     tell("optimize", 1, STAGES)
     with trace.span("optimize", graph=graph.name):
         graph = optimize.run(
-            graph, verify=verify, refittable=refittable or strip_weights, strict_nans=strict_nans
+            graph,
+            verify=verify,
+            refittable=refittable or strip_weights,
+            strict_nans=strict_nans,
+            precision=None if precision is None else dtypes.by_name(precision),
         )
     tell("pack", 2, STAGES)
-    options = {"refittable": refittable, "strict_nans": strict_nans}
+    options: dict[str, Any] = {"refittable": refittable, "strict_nans": strict_nans}
+    options |= {} if precision is None else {"precision": precision}
     engine = Engine.from_graph(graph, options=options, cast_seconds=time.perf_counter() - start)
     engine = engine.strip() if strip_weights else engine
     tell("pack", STAGES, STAGES)

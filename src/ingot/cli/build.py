@@ -34,6 +34,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--strict-nans", action="store_true", help="no rewrite that is right for numbers only"
     )
+    narrow = parser.add_mutually_exclusive_group()
+    narrow.add_argument(
+        "--fp16", action="store_const", dest="precision", const="float16",
+        help="compute float32 networks in float16 where that is safe",
+    )  # fmt: skip
+    narrow.add_argument(
+        "--bf16", action="store_const", dest="precision", const="bfloat16",
+        help="the same in bfloat16",
+    )  # fmt: skip
     parser.add_argument("--memory-limit", type=int, metavar="MB", help="most that weights may take")
     parser.add_argument("--verify", action="store_true", help="verify the graph after every pass")
     parser.add_argument("--json", action="store_true", help="report as JSON")
@@ -54,6 +63,7 @@ def run(options: argparse.Namespace) -> int:
             strip_weights=options.strip_weights,
             refittable=options.refittable,
             strict_nans=options.strict_nans,
+            precision=options.precision,
             memory_limit=None if limit is None else limit * 1_000_000,
             verify=options.verify,
             progress=report,

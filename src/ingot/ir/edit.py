@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from ingot.dims import Guard
+from ingot.dtypes import DType
 from ingot.ir.graph import (
     NO_ATTRIBUTES,
     Array,
@@ -70,13 +71,15 @@ class Record:
     """Numbers the rewrites of a whole run, refuses those past `stop_at`, collects near misses.
 
     `explain` turns the collection of near misses on. `refittable` forbids looking at the values of
-    weights that come from the source model.
+    weights that come from the source model. `precision` is the float type to compute in where that
+    is safe, None for the types that the model has.
     """
 
     stop_at: int | None = None
     explain: bool = False
     refittable: bool = False
     strict_nans: bool = False
+    precision: DType | None = None
     rewrites: list[Rewrite] = field(default_factory=list)
     misses: dict[tuple[str, str], NearMiss] = field(default_factory=dict)
 
