@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import itertools
 import math
+import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -95,9 +96,28 @@ def suppress_boxes(
     return table
 
 
+def running(combine: Callable[[Any, Any], Any], neutral: int) -> Oracle:
+    """A fold that keeps every step, over Python's own numbers."""
+
+    def oracle(x: Any, *, axis: int, exclusive: bool, reverse: bool) -> Any:
+        def fold(row: list[Any]) -> list[Any]:
+            steps = list(itertools.accumulate(row[::-1] if reverse else row, combine))
+            steps = [type(row[0])(neutral), *steps[:-1]] if exclusive else steps
+            return steps[::-1] if reverse else steps
+
+        moved = np.moveaxis(x, axis, -1)
+        rows = [fold(row) for row in moved.reshape(-1, moved.shape[-1] or 1).tolist()]
+        kind = object if x.dtype.kind in "iu" else x.dtype
+        return np.moveaxis(np.array(rows, kind).reshape(moved.shape), -1, axis)
+
+    return oracle
+
+
 ORACLES: Mapping[str, Oracle] = {
     "argsort": argsort,
     "argsort_rows": argsort_rows,
+    "cumprod": running(operator.mul, 1),
+    "cumsum": running(operator.add, 0),
     "nonzero": nonzero,
     "run_starts": run_starts,
     "suppress_boxes": suppress_boxes,

@@ -423,9 +423,6 @@ OTHERS: Mapping[str, Oracle] = {
     "tile": lambda x, *, repeats: run_onnx("Tile", [x, ints(*repeats)]),
     "trilu": lambda x, k=None, *, upper: run_onnx("Trilu", [x, k], upper=int(upper)),
     "one_hot": one_hot,
-    "cumsum": lambda x, *, axis, exclusive, reverse: run_onnx(
-        "CumSum", [x, np.array(axis)], exclusive=int(exclusive), reverse=int(reverse)
-    ),
     "iota": lambda start, step, *, length: np.array(
         [start.item() + k * step.item() for k in range(length)], start.dtype
     ),

@@ -7,10 +7,13 @@ from collections.abc import Callable, Sequence
 
 from ingot import dims
 from ingot.dims import Dim
-from ingot.kernel.nodes import Expr, Load, Size, apply
+from ingot.kernel.nodes import Expr, Load, Size, apply, cast
 from ingot.kernel.routine import Bound, Tensor, as_index
-from ingot.kernel.view import dense_strides
+from ingot.kernel.view import View, dense_strides
 from ingot.ops.op import Index
+from ingot.ops.steps import Steps
+
+_BLOCK = 4096
 
 
 def lines(shape: Sequence[Dim], axis: int) -> Dim:
@@ -49,3 +52,21 @@ def flat_element(tensor: Tensor, flat: Bound) -> Expr:
     if view.strides == dense_strides(view.shape, range(view.rank)):
         return Load(tensor.operand, (as_index(flat),), tensor.dtype)
     return tensor[flat_place(tensor, flat)]
+
+
+def copied(steps: Steps, source: View, target: View) -> None:
+    """One more kernel: a copy, converted where the element types differ."""
+    axis = len(source.shape) - 1
+    blocks = dims.ceil_div(source.shape[axis], _BLOCK)
+    count = lines(source.shape, axis)
+    with (
+        steps.kernel((source,), (target,)) as routine,
+        routine.parallel(count * blocks, dims.minimum(source.shape[axis], _BLOCK)) as unit,
+    ):
+        (old,), (new,) = routine.reads, routine.writes
+        line, block = split_index(unit, (count, blocks))
+        place = line_index(line, source.shape, axis)
+        start = routine.let(block * _BLOCK)
+        stop = apply("minimum", start + _BLOCK, Size(source.shape[axis]))
+        with routine.vector(start, stop) as i:
+            routine.store(new, cast(old[place(i)], target.dtype), *place(i))

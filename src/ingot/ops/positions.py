@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Index ops whose elements depend on where they stand: triangles, one-hot rows, running sums,
-sequences, and sizes as a tensor.
+"""Index ops whose elements depend on where they stand: triangles, one-hot rows, sequences, and
+sizes as a tensor.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from ingot.dims import Dim
 from ingot.dtypes import INT64
 from ingot.ir.graph import Array, TensorType
 from ingot.kernel import expr
-from ingot.kernel.expr import Const, Expr, Reduce
-from ingot.ops.axes import AXIS, check_axis, fold_variables, replaced
+from ingot.kernel.expr import Const, Expr
+from ingot.ops.axes import AXIS, check_axis
 from ingot.ops.domains import BATCH, ELEMENTS, INDICES, NUMBERS
 from ingot.ops.example import Bound, Example, Sample
 from ingot.ops.op import AttributeSpec, Index, InputSpec, Op
@@ -101,55 +101,6 @@ ONE_HOT = Op(
 )  # fmt: skip
 
 
-# --- cumulative sum
-
-
-def _infer_cumsum(
-    require: Require, x: TensorType, *, axis: int, exclusive: bool, reverse: bool
-) -> TensorType:
-    check_axis(require, axis, x.rank)
-    return x
-
-
-def _cumsum(x: Array, *, axis: int, exclusive: bool, reverse: bool) -> Array:
-    wide = x.astype(np.float64) if x.dtype.kind not in "iu" else x
-    flipped = np.flip(wide, axis) if reverse else wide
-    total = np.cumsum(flipped, axis, dtype=wide.dtype)
-    total = total - flipped if exclusive else total
-    return (np.flip(total, axis) if reverse else total).astype(x.dtype)
-
-
-def _lower_cumsum(
-    index: Index, x: Read, *, axis: int, exclusive: bool, reverse: bool
-) -> Expr:
-    (k,) = fold_variables(index, 1)
-    body = x(*replaced(index, axis, k))
-    i = index[axis]
-    counted = (k > i if exclusive else k >= i) if reverse else (k < i if exclusive else k <= i)
-    return Reduce("sum", ((k, x.shape[axis]),), expr.where(counted, body, Const(0, x.dtype)))
-
-
-CUMSUM = Op(
-    name="cumsum", kind="index", inputs=(InputSpec("x", NUMBERS),),
-    attributes=(
-        AXIS,
-        AttributeSpec("exclusive", "bool", False, doc="leave the element itself out"),
-        AttributeSpec("reverse", "bool", False, doc="sum from the end"),
-    ),
-    infer_rule=_infer_cumsum, evaluate_rule=_cumsum, lower_rule=_lower_cumsum,
-    doc="The running sum along an axis.", precision=Bound(norm=2),
-    examples=(
-        Example((Sample((3, 7)),), {"axis": 1}),
-        Example((Sample((5, 3)),), {"axis": 0, "exclusive": True}),
-        Example((Sample((4, 6)),), {"axis": 1, "reverse": True}),
-        Example((Sample((2, 5)),), {"axis": 1, "reverse": True, "exclusive": True}),
-        Example((Sample((2, 0)),), {"axis": 1}),
-        Example((Sample((1,)),), {"axis": 0}),
-        Example((Sample((BATCH, 4)),), {"axis": 0}, {"batch": 3}),
-    ),
-)  # fmt: skip
-
-
 # --- sequences and sizes
 
 
@@ -212,4 +163,4 @@ SIZES = Op(
     ),
 )  # fmt: skip
 
-OPS: tuple[Op, ...] = (TRIANGLE, ONE_HOT, CUMSUM, IOTA, SIZES)
+OPS: tuple[Op, ...] = (TRIANGLE, ONE_HOT, IOTA, SIZES)

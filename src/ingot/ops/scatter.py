@@ -1,32 +1,36 @@
 # SPDX-License-Identifier: Apache-2.0
 """Scatter: a copy of a tensor with updates placed by indices that come from another.
 
-Of updates that name one place the last one wins, or all combine. As a lowering pulls, each element
-of the result searches the indices for those that name it.
+Of updates that name one place the last one wins, or all combine. After a copy, workers share the
+lines that no two updates of different lines can meet in, and place the updates of a line in order:
+the result is the same however many there are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
 
+from ingot import dims
 from ingot.dims import Dim
-from ingot.dtypes import BOOL, INT64
+from ingot.dtypes import FLOAT32, INT64
 from ingot.ir.graph import Array, TensorType
 from ingot.kernel import expr
-from ingot.kernel.expr import Const, Expr, Reduce, Var, checked_index
-from ingot.ops.axes import AXIS, bound_axes, fold_variables, replaced
+from ingot.kernel.expr import Const, Expr, Size, apply, cast, checked_index
+from ingot.kernel.routine import Routine
+from ingot.kernel.view import View
+from ingot.ops.axes import AXIS, replaced
 from ingot.ops.domains import BATCH, ELEMENTS, NUMBERS
 from ingot.ops.example import Bound, Example, Sample
 from ingot.ops.gather import INDEX, check_within, index_sample, normalised, tuple_depth
+from ingot.ops.lines import copied, split_index
 from ingot.ops.matmul import widened
 from ingot.ops.op import AttributeSpec, Index, InputSpec, Op
-from ingot.ops.read import Read, clamped, extent
 from ingot.ops.require import Require, Shape
-from ingot.ops.views import unflatten
-from ingot.ops.window import conjunction
+from ingot.ops.steps import Steps
 
 REDUCTION = AttributeSpec(
     "reduction", "str", "none", ("none", "add", "mul", "max", "min"), "how updates combine"
@@ -39,12 +43,14 @@ _NUMPY_COMBINE: Mapping[str, Callable[[Array, Any, Array], None]] = {
     "max": np.maximum.at,
     "min": np.minimum.at,
 }
-_FOLDS: Mapping[str, tuple[Any, Callable[[Expr, Expr], Expr]]] = {
-    "add": ("sum", expr.add),
-    "mul": ("prod", expr.mul),
-    "max": ("max", expr.maximum),
-    "min": ("min", expr.minimum),
+_COMBINE: Mapping[str, Callable[[Expr, Expr], Expr]] = {
+    "none": lambda old, new: new,
+    "add": expr.add,
+    "mul": expr.mul,
+    "max": expr.maximum,
+    "min": expr.minimum,
 }
+_BLOCK = 512
 
 
 def _placed(x: Array, at: Any, updates: Array, reduction: str) -> Array:
@@ -64,28 +70,45 @@ def _assign_in_order(result: Array, at: Any, updates: Array) -> None:
         result[tuple(part[position] for part in index)] = value
 
 
-def _combined(
-    original: Expr, match: Expr, update: Expr, axes: Sequence[tuple[Var, Dim]],
-    pick: Callable[[Expr], Expr], reduction: str,
-) -> Expr:  # fmt: skip
-    """The element after all updates that match it; `pick` reads the update at a flat position."""
-    if reduction == "none":
-        found = Reduce("any", axes, match)
-        ranks = expr.where(match, Const(1, INT64), Const(0, INT64))
-        return expr.where(found, pick(Reduce("argmax_last", axes, ranks)), original)
-    kind, combine = _FOLDS[reduction]
-    neutral = _neutral(reduction, update)
-    return combine(original, Reduce(kind, axes, expr.where(match, update, neutral)))
+def _scattered(
+    steps: Steps, x: View, y: View, reduction: str, place: Callable[[View], None]
+) -> None:
+    """Kernels that copy x, `place` the updates, and round: narrow floats are summed in float32."""
+    narrow = y.dtype.is_float and y.dtype.bits < 32 and reduction in ("add", "mul")
+    work = steps.temporary(FLOAT32, *y.shape) if narrow else y
+    copied(steps, x, work)
+    place(work)
+    if narrow:
+        copied(steps, work, y)
 
 
-def _neutral(reduction: str, like: Expr) -> Expr:
-    if reduction in ("add", "mul"):
-        return Const(0 if reduction == "add" else 1, like.dtype)
-    if like.dtype.is_float:
-        return Const(float("-inf" if reduction == "max" else "inf"), like.dtype)
-    bits = like.dtype.bits - (1 if like.dtype.is_signed else 0)
-    low = -(1 << bits) if like.dtype.is_signed else 0
-    return Const(low if reduction == "max" else (1 << bits) - 1, like.dtype)
+def _update(routine: Routine, place: Index, update: Expr, reduction: str) -> None:
+    """Combine an update with what stands at a place of the first result."""
+    (target,) = routine.writes
+    at = tuple(routine.let(part) for part in place)
+    new = _COMBINE[reduction](target[at], cast(update, target.dtype))
+    routine.store(target, new, *at)
+
+
+@contextmanager
+def _blocks(
+    routine: Routine, shape: Sequence[Dim], work: Dim
+) -> Iterator[tuple[Index, Callable[[], AbstractContextManager[Expr]]]]:
+    """Units of neighbouring elements: the outer index, and a loop over the last one.
+
+    `work` is what each element costs; without axes there is one unit of one element.
+    """
+    if not shape:
+        with routine.parallel(1):
+            yield (), lambda: nullcontext(Const(0, INT64))
+        return
+    blocks = dims.ceil_div(shape[-1], _BLOCK)
+    each = work * dims.minimum(shape[-1], _BLOCK)
+    with routine.parallel(dims.product(shape[:-1]) * blocks, each) as unit:
+        *outer, block = split_index(unit, (*shape[:-1], blocks))
+        start = routine.let(block * _BLOCK)
+        stop = routine.let(apply("minimum", start + _BLOCK, Size(shape[-1])))
+        yield tuple(outer), lambda: routine.loop(start, stop)
 
 
 # --- scatter_elements
@@ -118,29 +141,25 @@ def _scatter_elements(
     return _placed(x, tuple(at), updates, reduction)
 
 
-def _lower_scatter_elements(
-    index: Index, x: Read, indices: Read, updates: Read, *, axis: int, reduction: str
-) -> Expr:
-    (k,) = fold_variables(index, 1)
-    place: list[Expr] = []
-    inside: list[Expr] = []
-    for j, (i, size, count) in enumerate(zip(index, x.shape, indices.shape, strict=True)):
-        if j == axis:
-            place.append(k)
-        elif size == count:
-            place.append(i)
-        else:
-            place.append(clamped(i, count))
-            inside.append(i < extent(count))
-    target = checked_index(indices(*place), x.shape[axis])
-    match = conjunction([*inside, expr.equal(target, index[axis])])
-    assert match is not None
+def _scatter_elements_steps(
+    steps: Steps, x: View, indices: View, updates: View, y: View, *, axis: int, reduction: str
+) -> None:
+    others = [size for k, size in enumerate(indices.shape) if k != axis]
+    length = indices.shape[axis]
 
-    def pick(position: Expr) -> Expr:
-        return updates(*replaced(tuple(place), axis, clamped(position, indices.shape[axis])))
+    def place(work: View) -> None:
+        with (
+            steps.kernel((indices, updates), (work,)) as routine,
+            _blocks(routine, others, length * 4) as (outer, inner),
+        ):
+            where, new = routine.reads
+            with routine.loop(0, length) as i, inner() as column:
+                line = (*outer, column) if others else ()
+                at = (*line[:axis], i, *line[axis:])
+                target = checked_index(where[at], x.shape[axis])
+                _update(routine, replaced(at, axis, target), new[at], reduction)
 
-    axes = ((k, indices.shape[axis]),)
-    return _combined(x(*index), match, updates(*place), axes, pick, reduction)
+    _scattered(steps, x, y, reduction, place)
 
 
 def _scatter_cases(cases: Sequence[tuple[Shape, Shape, Shape, int | None]]) -> tuple[Example, ...]:
@@ -157,10 +176,10 @@ def _scatter_cases(cases: Sequence[tuple[Shape, Shape, Shape, int | None]]) -> t
 
 
 SCATTER_ELEMENTS = Op(
-    name="scatter_elements", kind="index",
+    name="scatter_elements", kind="special",
     inputs=(InputSpec("x", ELEMENTS), INDEX, InputSpec("updates", ELEMENTS)),
     attributes=(AXIS, REDUCTION), infer_rule=_infer_scatter_elements,
-    evaluate_rule=_scatter_elements, lower_rule=_lower_scatter_elements, can_fault=True,
+    evaluate_rule=_scatter_elements, steps_rule=_scatter_elements_steps, can_fault=True,
     precision=Bound(relative=1, norm=1),
     doc="x with each update placed where it stands but for its index on the axis; of updates at "
     "one place the last one wins, or all combine.",
@@ -198,33 +217,38 @@ def _scatter_nd(x: Array, indices: Array, updates: Array, *, reduction: str) -> 
     return _placed(x, whole, updates, reduction)
 
 
-def _lower_scatter_nd(
-    index: Index, x: Read, indices: Read, updates: Read, *, reduction: str
-) -> Expr:
-    lead = indices.shape[:-1]
-    depth = indices.shape[-1]
+def _scatter_nd_steps(
+    steps: Steps, x: View, indices: View, updates: View, y: View, *, reduction: str
+) -> None:
+    lead, depth = indices.shape[:-1], indices.shape[-1]
     assert isinstance(depth, int)
-    variables = fold_variables(index, len(lead))
-    equal = [
-        expr.equal(checked_index(indices(*variables, Const(k, INT64)), x.shape[k]), index[k])
-        for k in range(depth)
-    ]
-    match = conjunction(equal) or Const(True, BOOL)
-    rest = index[depth:]
+    rest, count = x.shape[depth:], dims.product(lead)
 
-    def pick(position: Expr) -> Expr:
-        place = unflatten(position, lead)
-        return updates(*(clamped(i, n) for i, n in zip(place, lead, strict=True)), *rest)
+    def place(work: View) -> None:
+        with (
+            steps.kernel((indices, updates), (work,)) as routine,
+            _blocks(routine, rest, count * 4) as (outer, inner),
+        ):
+            where, new = routine.reads
+            with routine.loop(0, count) as number:
+                tuple_ = split_index(number, lead)
+                target = [
+                    routine.let(checked_index(where[(*tuple_, Const(k, INT64))], x.shape[k]))
+                    for k in range(depth)
+                ]
+                with inner() as column:
+                    slice_ = (*outer, column) if rest else ()
+                    update = new[(*tuple_, *slice_)]
+                    _update(routine, (*target, *slice_), update, reduction)
 
-    axes = bound_axes(variables, lead)
-    return _combined(x(*index), match, updates(*variables, *rest), axes, pick, reduction)
+    _scattered(steps, x, y, reduction, place)
 
 
 SCATTER_ND = Op(
-    name="scatter_nd", kind="index",
+    name="scatter_nd", kind="special",
     inputs=(InputSpec("x", ELEMENTS), INDEX, InputSpec("updates", ELEMENTS)),
     attributes=(REDUCTION,), infer_rule=_infer_scatter_nd, evaluate_rule=_scatter_nd,
-    lower_rule=_lower_scatter_nd, can_fault=True, precision=Bound(relative=1, norm=1),
+    steps_rule=_scatter_nd_steps, can_fault=True, precision=Bound(relative=1, norm=1),
     doc="x with updates placed at index tuples that lie along the last axis; of updates at one "
     "place the last one wins, or all combine.",
     examples=_scatter_cases(

@@ -192,15 +192,20 @@ def _is_inf(call: Call) -> Value:
     )
 
 
-def _cumsum(call: Call) -> Value:
-    axis = call.integer(call.size(1, "the axis"), "the axis")
-    return call.result(
-        "cumsum",
-        call[0],
-        axis=call.axis(axis, call.rank()),
-        exclusive=call.bool_attribute("exclusive"),
-        reverse=call.bool_attribute("reverse"),
-    )
+def running(op: str) -> Read:
+    """The mapping to a running fold along an axis that is an input."""
+
+    def read(call: Call) -> Value:
+        axis = call.integer(call.size(1, "the axis"), "the axis")
+        return call.result(
+            op,
+            call[0],
+            axis=call.axis(axis, call.rank()),
+            exclusive=call.bool_attribute("exclusive"),
+            reverse=call.bool_attribute("reverse"),
+        )
+
+    return read
 
 
 def _bit_shift(call: Call) -> Value:
@@ -234,7 +239,8 @@ OPERATORS = (
     Operator("Clip", _clip_attributes),
     Operator("Clip", _clip, since=11),
     Operator("IsInf", _is_inf),
-    Operator("CumSum", _cumsum),
+    Operator("CumSum", running("cumsum")),
+    Operator("CumProd", running("cumprod")),
     Operator("Cast", _cast, ignores=("saturate", "round_mode")),
     Operator("CastLike", _cast_like, ignores=("saturate", "round_mode")),
     Operator("Dropout", _dropout, ignores=("ratio", "seed", "is_test")),
