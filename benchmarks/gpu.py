@@ -31,7 +31,8 @@ from ingot.cli.measure import compare, interleave, l2_error
 from ingot.targets import open_target
 
 Run = Callable[[], object]
-# Network, sizes, and whether it is converted to half precision first.
+# Network, sizes, and whether it is cast with precision="float16"; peers then get a model in which
+# every float32 is a float16.
 CASES: tuple[tuple[str, dict[str, int], bool], ...] = (
     ("resnet50_fp16", {"batch": 1}, False),
     ("resnet50_fp16", {"batch": 64}, False),
@@ -79,10 +80,8 @@ def measure(
     """One network at one size: our time, that of forging, the slowest steps, and the peers."""
     model = skeleton.model()
     feeds = skeleton.feeds(0, **sizes)
-    if half:
-        model, feeds = halved(model), {name: narrow(array) for name, array in feeds.items()}
     start = time.perf_counter()
-    engine = ingot.build(model)
+    engine = ingot.build(model, precision="float16" if half else None)
     cast = time.perf_counter() - start
     start = time.perf_counter()
     with ingot.load(engine, device="cuda", specialize="eager", cache_dir=folder) as session:
@@ -91,9 +90,12 @@ def measure(
         engines: dict[str, Run] = {"ingot": on_device(session, feeds, expected)}
         refused: dict[str, str] = {}
         errors: dict[str, float] = {}
+        theirs, given = model, feeds
+        if half:
+            theirs, given = halved(model), {name: narrow(array) for name, array in feeds.items()}
         for name, open_peer in PEERS.items():
             try:
-                run, found = open_peer(model, feeds, list(expected))
+                run, found = open_peer(theirs, given, list(expected))
                 engines[name], errors[name] = run, _error(found, expected)
             except Exception as error:  # a peer's failure is its own
                 refused[name] = f"{type(error).__name__}: {error}"[:300]
