@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import math
+
 from ingot.dims import Dim, product
 from ingot.dtypes import INT64
 from ingot.ir.graph import TensorType
@@ -66,7 +68,7 @@ def _case(
         "image": image, "kernel": kernel, "strides": (1,) * rank, "dilations": (1,) * rank,
         "pads": (0,) * (2 * rank), **geometry,
     }  # fmt: skip
-    columns = Sample((batch, channels * int(product(kernel)), windows))
+    columns = Sample((batch, channels * math.prod(kernel), windows))
     return Example((columns,), attributes, {"batch": 3})
 
 

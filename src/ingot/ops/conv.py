@@ -64,9 +64,7 @@ def _infer(
     _check_bias(require, bias, weight.shape[0])
     windows = Windows(weight.shape[2:], strides, dilations, pads)
     windows.check(require)
-    return TensorType(
-        x.dtype, (x.shape[0], weight.shape[0], *windows.counts(require, x.shape[2:]))
-    )
+    return TensorType(x.dtype, (x.shape[0], weight.shape[0], *windows.counts(require, x.shape[2:])))
 
 
 def _evaluate(
@@ -175,6 +173,8 @@ def _infer_transposed(
     windows.check(require)
     require.that(len(output_padding) == windows.rank, "output_padding must name each spatial axis")
     require.that(min(output_padding, default=0) >= 0, "output_padding must not be negative")
+    for axis, size in enumerate(x.shape[2:]):
+        require.at_least(size, 1, f"spatial axis {axis}: the input must have an element")
     sizes = _transposed_sizes(windows, x.shape[2:], output_padding)
     for axis, size in enumerate(sizes):
         require.at_least(size, 0, f"spatial axis {axis}: pads must not exceed the result")

@@ -20,7 +20,7 @@ from ingot.ops.gather import normalised
 from ingot.ops.matmul import widened
 from ingot.ops.op import AttributeSpec, Index, InputSpec, Op
 from ingot.ops.read import Read
-from ingot.ops.require import Require, Shape
+from ingot.ops.require import Require
 from ingot.ops.taps import last, position, wide
 
 
@@ -182,12 +182,14 @@ def _pooled(picked: Array, mode: str) -> Array:
     return np.asarray(picked.sum((3, 4)).mean((1, 2)))
 
 
-def _case(x: Shape, count: Dim, low: float = -1.0, high: float = 9.0, **rules: Any) -> Example:
+def _case(
+    x: tuple[int, ...], count: Dim, low: float = -1.0, high: float = 9.0, **rules: Any
+) -> Example:
     given = {
         "height": 2, "width": 3, "mode": "mean", "samples": 0, "scale": 1.0, "half_pixel": True,
         **rules,
     }  # fmt: skip
-    batches = Sample((count,), INT64, low=0, high=max(int(x[0]) - 1, 0))
+    batches = Sample((count,), INT64, low=0, high=max(x[0] - 1, 0))
     return Example(
         (Sample(x), Sample((count, 4), low=low, high=high), batches), given, {"batch": 3}
     )

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
-from ingot.dims import Dim, product
+from ingot.dims import Dim
 from ingot.dtypes import FLOAT32, FLOAT64, INT64
 from ingot.ir.graph import TensorType
 from ingot.kernel import expr
@@ -183,7 +184,7 @@ def _infer_patches(
         if part is None:
             continue
         require.equal(part.shape[0], x.shape[0], f"batch sizes of x and {name}")
-        channels = groups * int(product(kernel)) * each
+        channels = groups * math.prod(kernel) * each
         require.equal(part.shape[1], channels, f"channels of {name} and places of the windows")
         for axis, (size, count) in enumerate(zip(part.shape[2:], counts, strict=True)):
             require.equal(size, count, f"size of {name} and windows on spatial axis {axis}")
@@ -200,14 +201,14 @@ def _lower_patches(
     batch, channel, *rest = index
     taps, place = rest[:rank], rest[rank:]
     group = channel // extent(x.shape[1] // groups) if groups > 1 else Const(0, INT64)
-    tap = group
+    tap: Expr = group
     for position_, size in zip(taps, kernel, strict=True):
         tap = tap * size + position_
     around: list[list[Tap]] = []
     starts = windows.positions(place, taps)
-    for axis, (start, size) in enumerate(zip(starts, x.shape[2:], strict=True)):
+    for axis, (start, length) in enumerate(zip(starts, x.shape[2:], strict=True)):
         moved = expr.cast(offset(batch, tap * rank + axis, *place), FLOAT64)
-        around.append(linear_taps(expr.cast(start, FLOAT64) + moved, size))
+        around.append(linear_taps(expr.cast(start, FLOAT64) + moved, length))
     value = weighted(x, (batch, channel), around)
     if mask is not None:
         value = value * expr.cast(mask(batch, tap, *place), value.dtype)
@@ -219,7 +220,7 @@ def _patches_case(
     **geometry: tuple[int, ...],
 ) -> Example:  # fmt: skip
     rank = len(kernel)
-    places = groups * int(product(kernel))
+    places = groups * math.prod(kernel)
     attributes = {
         "kernel": kernel, "strides": (1,) * rank, "dilations": (1,) * rank,
         "pads": (0,) * (2 * rank), "groups": groups, **geometry,

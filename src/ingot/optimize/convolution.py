@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from ingot.dims import Dim
 from ingot.ir.graph import Value
 from ingot.ir.pattern import Term, constant, either, op
 from ingot.ir.rewrite import Site, rule
@@ -40,35 +41,39 @@ def _fold_batch_norm(
     )
 
 
-def _by_channel(w: Value, c: Value) -> str | None:
-    """Whether `c` has one element in all, or one for each output channel."""
-    if all(size == 1 for size in c.shape) and c.rank <= w.rank:
+def by_channel(c: Value, channels: Dim, rank: int) -> str | None:
+    """None where `c` has one element in all, or one for each channel of a tensor of `rank`."""
+    if all(size == 1 for size in c.shape) and c.rank <= rank:
         return None
-    if c.rank == w.rank and c.shape[1] == w.shape[0] and c.shape[0] == 1 and _ones(c.shape[2:]):
+    if c.rank == rank and c.shape[1] == channels and c.shape[0] == 1 and _ones(c.shape[2:]):
         return None
-    if c.rank == w.rank - 1 and c.shape[0] == w.shape[0] and _ones(c.shape[1:]):
+    if c.rank == rank - 1 and c.shape[0] == channels and _ones(c.shape[1:]):
         return None
     return f"%{c.name} is not one number a channel"
+
+
+def _by_channel(w: Value, c: Value) -> str | None:
+    return by_channel(c, w.shape[0], w.rank)
 
 
 def _ones(shape: Any) -> bool:
     return all(size == 1 for size in shape)
 
 
-def _vector(c: Value, w: Value) -> Term:
-    """`c` as a vector over output channels."""
+def channel_vector(c: Value, channels: Dim) -> Term:
+    """`c` as a vector over `channels`."""
     if all(size == 1 for size in c.shape):
-        return op.expand(op.reshape(c, shape=(1,)), shape=(w.shape[0],))
-    return op.reshape(c, shape=(w.shape[0],))
+        return op.expand(op.reshape(c, shape=(1,)), shape=(channels,))
+    return op.reshape(c, shape=(channels,))
 
 
 def _add_bias(site: Site, x: Value, w: Value, b: Value | None, c: Value) -> Term:
-    vector = _vector(c, w)
+    vector = channel_vector(c, w.shape[0])
     return _rebuilt(site, x, w, vector if b is None else op.add(b, vector))
 
 
 def _scale(site: Site, x: Value, w: Value, b: Value | None, c: Value) -> Term:
-    vector = _vector(c, w)
+    vector = channel_vector(c, w.shape[0])
     scaled = op.mul(w, _per_output(vector, w))
     return _rebuilt(site, x, scaled, None if b is None else op.mul(b, vector))
 

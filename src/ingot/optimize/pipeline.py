@@ -29,6 +29,7 @@ from ingot.optimize import (
     norms,
     quantized,
     sizes,
+    transposed,
     views,
 )
 from ingot.optimize.dead import remove_dead
@@ -88,10 +89,15 @@ PIPELINE: Final[tuple[Pass | Group, ...]] = (
     Group(
         "channels",
         (
-            Pass("convolution", sweep(convolution.RULES), after=("identities",)),
+            Pass(
+                "convolution",
+                sweep(convolution.RULES, transposed.FILTERS),
+                after=("identities",),
+            ),
             Pass("fold channels", fold),
         ),
     ),
+    Pass("transposed", sweep(transposed.RULES), after=("channels",)),
     Pass("attention", sweep(attention.RULES), after=("identities", "share", "positions")),
     Pass("causal", sweep(causal.RULES), after=("attention",)),
     Pass("precision", narrow, after=("norms", "channels", "attention", "causal")),

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ingot.dims import Dim, product
 from ingot.dtypes import FLOAT32
 from ingot.ir.graph import Value
@@ -21,7 +23,7 @@ def _grid_sample(modes: tuple[str, ...]) -> Read:
         mode = call.choice_attribute("mode", modes[0], modes)
         mode = OLD_MODES.get(mode, mode)
         x, whole = call[0], not call.dtype().is_float and mode != "nearest"
-        rules = {
+        rules: dict[str, Any] = {
             "mode": mode,
             "padding": call.choice_attribute("padding_mode", "zeros", PADDINGS),
             "align_corners": call.bool_attribute("align_corners"),
