@@ -129,10 +129,11 @@ class Partition:
         )
 
     def _operands(self, group: Group, extra: Iterable[Node]) -> int:
+        """How many tensors of more than one number the group reads."""
         nodes = dict.fromkeys((*group.nodes, *extra))
         made = {value for node in nodes for value in node.outputs}
         read = {value for node in nodes for value in node.inputs if value is not None}
-        return len(read - made)
+        return sum(1 for value in read - made if any(size != 1 for size in value.shape))
 
     def _makers(self, nodes: Iterable[Node]) -> list[Group]:
         """The groups that make inputs of `nodes`."""

@@ -10,6 +10,8 @@ from ingot.targets.cpu.kernels.attention import Attention
 from ingot.targets.cpu.kernels.conv import Conv
 from ingot.targets.cpu.kernels.depthwise import Depthwise
 from ingot.targets.cpu.kernels.gemm import MatMul
+from ingot.targets.cpu.kernels.integer_conv import IntegerConv
+from ingot.targets.cpu.kernels.integer_gemm import IntegerMatMul
 from ingot.targets.cpu.kernels.loops import Loops
 from ingot.targets.cpu.kernels.planar import PlanarConv
 from ingot.targets.cpu.kernels.pool import Pool
@@ -23,6 +25,8 @@ CANDIDATES: Final[tuple[Candidate, ...]] = (
     Conv(),
     PlanarConv(),
     Depthwise(),
+    IntegerMatMul(),
+    IntegerConv(),
     Pool(),
     Attention(),
     StepKernels(),

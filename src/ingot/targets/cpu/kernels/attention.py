@@ -26,7 +26,8 @@ from ingot.targets.cpu.frame import Frame
 from ingot.targets.cpu.kernels.estimate import sample
 from ingot.targets.cpu.kernels.finish import Epilogue, Operand, place_epilogue
 from ingot.targets.cpu.kernels.microkernel import Depth
-from ingot.targets.cpu.kernels.pack import PanelSource, print_pack
+from ingot.targets.cpu.kernels.pack import print_pack
+from ingot.targets.cpu.kernels.panels import PanelSource
 from ingot.targets.cpu.kernels.scores import Mask, Scores
 from ingot.targets.cpu.kernels.tile import Cover, Tile, choose_tile, cover
 from ingot.targets.cpu.kernels.tiles import Pointers, TileCaller, Tiled

@@ -22,7 +22,8 @@ from ingot.targets.cpu.kernels.finish import Epilogue, Operand, place_epilogue
 from ingot.targets.cpu.kernels.gemm import floats
 from ingot.targets.cpu.kernels.geometry import border_of
 from ingot.targets.cpu.kernels.microkernel import Depth, Tap
-from ingot.targets.cpu.kernels.pack import PanelSource, pack_weight, panel_key
+from ingot.targets.cpu.kernels.pack import pack_weight, panel_key
+from ingot.targets.cpu.kernels.panels import PanelSource
 from ingot.targets.cpu.kernels.product import Product, ProductKernel
 from ingot.targets.cpu.kernels.tile import Tile, choose_tile
 from ingot.targets.cpu.kernels.walk import Walk, collapse
@@ -154,7 +155,7 @@ class Conv:
             -sum((s * axis.before for s, axis in zip(steps, found.axes, strict=True)), start=0),
         )
         depth = window_depth(found, steps, placed.region)
-        panels = _panels(found, placed.view(found.weight))
+        panels = filter_panels(found, placed.view(found.weight))
         return emit_product(found, placed, spec, Operand(view, walk, view.dtype), depth, panels)
 
 
@@ -179,7 +180,7 @@ def window_depth(found: Convolution, steps: Sequence[Dim], region: Region) -> De
     return Depth(run, tuple(taps))
 
 
-def _panels(found: Convolution, view: View) -> PanelSource:
+def filter_panels(found: Convolution, view: View) -> PanelSource:
     """Filters as panels whose depth is the window, then the channels."""
     filter_step, channel_step, *window_steps = view.strides
     return PanelSource(

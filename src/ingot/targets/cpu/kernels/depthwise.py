@@ -12,7 +12,8 @@ from ingot.targets.cpu.kernels.conv import Convolution, channels_last_wish, conv
 from ingot.targets.cpu.kernels.estimate import multiply_adds, traffic
 from ingot.targets.cpu.kernels.finish import Operand, place_epilogue
 from ingot.targets.cpu.kernels.geometry import planar_axes, planar_walk, vector_lanes
-from ingot.targets.cpu.kernels.pack import PanelSource, pack_weight, panel_key
+from ingot.targets.cpu.kernels.pack import pack_weight, panel_key
+from ingot.targets.cpu.kernels.panels import PanelSource
 from ingot.targets.cpu.kernels.tile import COMPUTED, Tile
 from ingot.targets.cpu.kernels.walk import Walk
 from ingot.targets.cpu.kernels.window import WindowKernel, channel_block

@@ -18,7 +18,8 @@ from ingot.targets.base import Emission, Order, Placed, Region
 from ingot.targets.cpu.kernels.estimate import seconds
 from ingot.targets.cpu.kernels.finish import Operand, place_epilogue
 from ingot.targets.cpu.kernels.microkernel import Depth
-from ingot.targets.cpu.kernels.pack import PanelSource, pack_weight, panel_key
+from ingot.targets.cpu.kernels.pack import pack_weight, panel_key
+from ingot.targets.cpu.kernels.panels import PanelSource
 from ingot.targets.cpu.kernels.product import Product, ProductKernel
 from ingot.targets.cpu.kernels.tile import COMPUTED, choose_tile
 from ingot.targets.cpu.kernels.walk import Walk, collapse
@@ -67,13 +68,13 @@ class MatMul:
         left, right = operands_of(region.anchor)
         fused = fuse(region)
         assert isinstance(fused, Fused)
-        axes = _Axes(region.anchor.output.shape[:-2], placed.view(right))
+        axes = SharedAxes(region.anchor.output.shape[:-2], placed.view(right))
         epilogue = place_epilogue(fused, placed, axes.split)
         columns, depth = right.shape[-1], left.shape[-1]
         tile = choose_tile(spec, columns, left.dtype)
         panels = axes.panels(placed.view(right))
         left_view = placed.view(left)
-        walk = axes.split(_spread(left_view, len(fused.axes)), 0)
+        walk = axes.split(spread(left_view, len(fused.axes)), 0)
         extents = (*axes.extents, left.shape[-2])
         known = right in region.weights
         key = panel_key(panels, tile, axes.batch)
@@ -113,7 +114,7 @@ def floats(region: Region, operands: Sequence[Value]) -> str | None:
     return None
 
 
-def _spread(view: View, rank: int) -> tuple[Dim, ...]:
+def spread(view: View, rank: int) -> tuple[Dim, ...]:
     """Strides along the axes of a result of `rank` axes; 0 where the view is broadcast."""
     strides = [
         0 if size == 1 else stride for size, stride in zip(view.shape, view.strides, strict=True)
@@ -121,12 +122,12 @@ def _spread(view: View, rank: int) -> tuple[Dim, ...]:
     return (*[0] * (rank - len(strides)), *strides)
 
 
-class _Axes:
+class SharedAxes:
     """The result's leading axes, told apart: those with panels of their own, and the others."""
 
     def __init__(self, leading: Sequence[Dim], right: View) -> None:
         rank = len(leading) + 2
-        strides = _spread(right, rank)
+        strides = spread(right, rank)
         self._rank = rank
         self._own = [axis for axis in range(rank - 2) if strides[axis] != 0]
         self._shared = [axis for axis in range(rank - 2) if strides[axis] == 0]
@@ -141,7 +142,7 @@ class _Axes:
 
     def panels(self, right: View) -> PanelSource:
         """The right operand as a source of panels."""
-        strides = _spread(right, self._rank)
+        strides = spread(right, self._rank)
         batch = tuple(strides[axis] for axis in self._own)
         depth, column = right.strides[-2:]
         walk = Walk(batch, (), column, 0)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ingot.dims import Dim, product
+from ingot.dims import Dim, ceil_div, product
 from ingot.targets.cpu.builder import Builder, Flag, Integer, literal
 from ingot.targets.cpu.kernels.stored import Stored
 from ingot.targets.cpu.kernels.tile import Tile
@@ -43,15 +43,25 @@ class Tap:
 
 @dataclass(frozen=True)
 class Depth:
-    """The order of the depth: nested taps, outermost first, around a run of contiguous elements."""
+    """The order of the depth: nested taps, outermost first, around a run of contiguous elements.
+
+    In a panel, `group` neighbours of a run share a row, and `ahead` rows go before the first.
+    """
 
     run: Dim
     taps: tuple[Tap, ...] = ()
+    group: int = 1
+    ahead: int = 0
 
     @property
     def size(self) -> Dim:
         """All elements of the depth."""
         return self.run * product(tap.count for tap in self.taps)
+
+    @property
+    def rows(self) -> Dim:
+        """The rows of a panel."""
+        return self.ahead + ceil_div(self.run, self.group) * product(t.count for t in self.taps)
 
     @property
     def bordered(self) -> bool:
@@ -81,14 +91,18 @@ class Microkernel:
         self, rows: RowCursor, walk: Walk, source: str, panel: str, zeros: str | None
     ) -> list[str]:
         """The accumulators, row by row: rows of `source` as `walk` says, times `panel`."""
-        initial = [literal(self.tile.kind, 0)] * (self.tile.rows * self.tile.vectors)
+        initial = self.begin(panel)
         offsets = rows.offsets(walk.rows)
         if not self.depth.bordered:
             pointers = self._pointers(source, offsets)
-            return self._taps(0, pointers, [panel, *initial])[1:]
+            return self._taps(0, pointers, initial)[1:]
         assert zeros is not None
         bordered = _Bordered(self, rows, source, offsets, zeros)
-        return bordered.taps(0, 0, [], [panel, *initial])[1:]
+        return bordered.taps(0, 0, [], initial)[1:]
+
+    def begin(self, panel: str) -> list[str]:
+        """The panel's first row and the accumulators before it."""
+        return [panel, *[literal(self.tile.kind, 0)] * (self.tile.rows * self.tile.vectors)]
 
     def _pointers(self, source: str, offsets: Sequence[Integer]) -> list[str]:
         return [self.stored.at(self.builder, source, offset) for offset in offsets]
@@ -101,11 +115,12 @@ class Microkernel:
 
         def body(index: Integer, carried: list[str]) -> list[str]:
             offset = self.builder.mul(index, stride)
-            return self._taps(level + 1, self._moved(rows, offset), carried)
+            return self._taps(level + 1, self.moved(rows, offset), carried)
 
         return self.loop(tap.count, body, carried)
 
-    def _moved(self, rows: list[str], offset: Integer) -> list[str]:
+    def moved(self, rows: list[str], offset: Integer) -> list[str]:
+        """Rows `offset` elements further."""
         return [self.stored.at(self.builder, row, offset) for row in rows]
 
     def loop(
@@ -138,14 +153,14 @@ class Microkernel:
         if isinstance(run, int) and isinstance(done, int):
             return self._steps(rows, done, run - done, carried) if run > done else carried
         left = self.builder.sub(run, done)
-        rows = self._moved(rows, done)
+        rows = self.moved(rows, done)
         return self.loop(left, lambda index, carried: self._steps(rows, index, 1, carried), carried)
 
     def _steps(self, rows: list[str], index: Integer, count: int, carried: list[str]) -> list[str]:
         """`count` steps along the depth from `index` of the run on."""
         builder, tile = self.builder, self.tile
         panel, accumulators = carried[0], carried[1:]
-        sources = self._moved(rows, index)
+        sources = self.moved(rows, index)
         for step in range(count):
             columns = [
                 builder.load(

@@ -9,7 +9,6 @@ once after loading by a kernel of their own; other operands by each work unit in
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from ingot.dims import Dim, ceil_div, product
 from ingot.kernel.view import View
@@ -17,47 +16,14 @@ from ingot.spec import DeviceSpec
 from ingot.targets.base import Launch, Packed
 from ingot.targets.cpu.builder import Builder, Integer, Module, vector
 from ingot.targets.cpu.frame import Frame
-from ingot.targets.cpu.kernels.finish import Operand
-from ingot.targets.cpu.kernels.stored import Stored
+from ingot.targets.cpu.kernels.pack_integers import IntegerPacker
+from ingot.targets.cpu.kernels.panels import PanelSource
 from ingot.targets.cpu.kernels.tile import Tile
 from ingot.targets.cpu.kernels.vectors import lane_mask
-from ingot.targets.cpu.kernels.walk import Sizes, Walk, decompose, dot
+from ingot.targets.cpu.kernels.walk import Sizes, decompose, dot
 
 Body = Callable[[str, str], str]
 _BLOCK = 4  # the transposition works on 4 x 4 elements
-
-
-@dataclass(frozen=True)
-class PanelSource:
-    """A matrix of `columns` columns: depth axes of `extents` and `strides`, outermost first.
-
-    `walk` has its batch strides, the stride of a column and the first element; no rows.
-    """
-
-    view: View
-    extents: tuple[Dim, ...]
-    strides: tuple[Dim, ...]
-    columns: Dim
-    walk: Walk
-
-    @property
-    def stored(self) -> Stored:
-        """The matrix's elements in memory."""
-        return Stored(self.view.dtype)
-
-    @property
-    def operand(self) -> Operand:
-        """The matrix as an operand of a product."""
-        return Operand(self.view, self.walk, self.view.dtype)
-
-    @property
-    def depth(self) -> Dim:
-        """All elements of the depth."""
-        return product(self.extents)
-
-    def dims(self) -> tuple[Dim, ...]:
-        """Every size that the code needs."""
-        return (*self.extents, *self.strides, self.columns, *self.walk.dims())
 
 
 def print_pack(
@@ -68,9 +34,24 @@ def print_pack(
     panel: Integer,
     pointer: str,
     target: str,
+    zero: str | None = None,
 ) -> None:
-    """Fill the panel at `target` from the matrix whose first element is at `pointer`."""
-    _Packer(builder, sizes, source, tile).panel(panel, pointer, target)
+    """Fill the panel at `target` from the matrix whose first element is at `pointer`.
+
+    `zero` is the zero point of a matrix of bytes, as an i32.
+    """
+    if tile.integer:
+        IntegerPacker(builder, sizes, source, tile, zero).panel(panel, pointer, target)
+    else:
+        _Packer(builder, sizes, source, tile).panel(panel, pointer, target)
+
+
+def load_zero(builder: Builder, frame: Frame, view: View | None) -> str | None:
+    """A zero point as an i32."""
+    if view is None:
+        return None
+    byte = builder.load("i8", frame.pointer(view))
+    return builder.convert("sext" if view.dtype.is_signed else "zext", "i8", byte, "i32")
 
 
 def panel_count(columns: Dim, tile: Tile) -> Dim:
@@ -83,7 +64,11 @@ def panel_key(source: PanelSource, tile: Tile, batch: Sequence[Dim]) -> str:
     walk = source.walk
     facts = (source.extents, source.strides, source.columns, batch, walk.batch, walk.column)
     layout = ";".join(map(str, (*facts, source.view.offset + walk.start)))
-    return f"{source.view.buffer} as {tile.columns} columns {layout}"
+    name = f"{source.view.buffer} as {tile.columns} columns {layout}"
+    if not tile.integer:
+        return name
+    zero = "" if source.zero is None else f" from {source.zero.buffer}+{source.zero.offset}"
+    return f"{name} by {tile.group}{zero}"
 
 
 def pack_weight(
@@ -92,23 +77,25 @@ def pack_weight(
     """Packed memory with the panels of every batch index, and the kernel that fills it."""
     panels = panel_count(source.columns, tile)
     size = tile.dtype.itemsize
-    packed = product(batch) * panels * source.depth * tile.columns
+    rows = source.rows(tile)
+    packed = product(batch) * panels * rows * tile.columns
     module = Module(spec)
     builder = module.kernel()
     frame = Frame(builder)
-    dims = (*batch, panels, source.depth, *source.dims())
+    dims = (*batch, panels, rows, *source.dims())
     sizes = Sizes({dim: frame.size(dim) for dim in dims})
     matrix, memory = frame.pointer(source.view), frame.packed(key, "w")
+    zero = load_zero(builder, frame, source.zero)
 
     def unit(number: Integer, _: list[str]) -> None:
         outer, panel = decompose(builder, number, [0, sizes[panels]])
         index = decompose(builder, outer, [sizes[extent] for extent in batch] or [1])
         move = dot(builder, index, [sizes[stride] for stride in source.walk.batch] or [0])
         start = builder.add(move, sizes[source.walk.start])
-        place = builder.mul(number, builder.mul(sizes[source.depth], tile.columns))
+        place = builder.mul(number, builder.mul(sizes[rows], tile.columns))
         origin = source.stored.at(builder, matrix, start)
         target = builder.offset(memory, place, tile.element)
-        print_pack(builder, sizes, source, tile, panel, origin, target)
+        print_pack(builder, sizes, source, tile, panel, origin, target, zero)
 
     builder.loop("%begin", "%end", 1, unit)
     builder.ret()

@@ -26,7 +26,7 @@ from ingot.targets.cpu.kernels.conv import (
 from ingot.targets.cpu.kernels.estimate import seconds
 from ingot.targets.cpu.kernels.finish import Operand
 from ingot.targets.cpu.kernels.microkernel import Depth, Tap
-from ingot.targets.cpu.kernels.pack import PanelSource
+from ingot.targets.cpu.kernels.panels import PanelSource
 from ingot.targets.cpu.kernels.vectors import copy_run, fill_run
 from ingot.targets.cpu.kernels.walk import Sizes, Walk, decompose
 from ingot.targets.cpu.types import memory_type

@@ -13,13 +13,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ingot.dims import Dim, ceil_div, product
+from ingot.kernel.view import View
 from ingot.spec import DeviceSpec
 from ingot.targets.base import Launch
 from ingot.targets.cpu.builder import Integer, Module
 from ingot.targets.cpu.frame import Frame
+from ingot.targets.cpu.kernels.dot import Dot
 from ingot.targets.cpu.kernels.finish import Epilogue, Operand
 from ingot.targets.cpu.kernels.microkernel import Depth
-from ingot.targets.cpu.kernels.pack import PanelSource, print_pack
+from ingot.targets.cpu.kernels.pack import load_zero, print_pack
+from ingot.targets.cpu.kernels.panels import PanelSource
 from ingot.targets.cpu.kernels.stored import Stored
 from ingot.targets.cpu.kernels.tile import Cover, Tile, cover
 from ingot.targets.cpu.kernels.tiles import Pointers, TileCaller, Tiled, TileRows
@@ -34,7 +37,8 @@ _LEAST_WORK = 400_000  # multiply-adds that are worth a claim
 class Product:
     """`result[batch, row, column] = epilogue(sum over depth of left[…] * panels[…])`.
 
-    `panels` is the key of packed memory, or the source that each unit packs from.
+    `panels` is the key of packed memory, or the source that each unit packs from. `zero` is where
+    the zero point of a left operand of bytes lies.
     """
 
     batch: tuple[Dim, ...]
@@ -45,6 +49,7 @@ class Product:
     left: Operand
     panels: str | PanelSource
     epilogue: Epilogue
+    zero: View | None = None
 
     @property
     def multiplications(self) -> Dim:
@@ -73,7 +78,7 @@ def choose_blocking(job: Product, spec: DeviceSpec) -> Blocking:
     whole = cover(product(job.rows), job.tile.rows)
     panels = ceil_div(job.columns, job.tile.columns)
     room = spec.l2 // (2 * job.tile.dtype.itemsize)
-    depth = max(job.depth.size, 1) if isinstance(job.depth.size, int) else 1024
+    depth = max(job.depth.rows, 1) if isinstance(job.depth.rows, int) else 1024
     tiles_in_cache = max(room // (depth * job.tile.rows), 1)
     tile_work = depth * job.tile.rows * job.tile.columns
     batch = product(job.batch)
@@ -134,7 +139,7 @@ class ProductKernel:
         job, blocking = self._job, self._blocking
         walks = [job.left.walk, *(operand.walk for operand in job.epilogue.operands)]
         dims: list[Dim] = [dim for walk in walks for dim in walk.dims()]
-        dims += [*job.batch, job.columns, job.depth.size, self._panel_count]
+        dims += [*job.batch, job.columns, job.depth.rows, self._panel_count]
         dims += [blocking.cover.rows, blocking.cover.tiles, blocking.tiles, blocking.panels]
         dims += [blocking.row_blocks, blocking.column_blocks]
         if isinstance(job.panels, PanelSource):
@@ -145,20 +150,34 @@ class ProductKernel:
         builder, job, frame = self._builder, self._job, self._frame
         panels = frame.packed(job.panels) if isinstance(job.panels, str) else self._scratch()
         zeros = self._zeros() if job.depth.bordered else None
-        pointers = Pointers(job.left.pointer(frame), panels, job.epilogue.pointers(frame), zeros)
+        operands = job.epilogue.pointers(frame)
+        shift = self._shift() if job.tile.integer else 0
+        pointers = Pointers(job.left.pointer(frame), panels, operands, zeros, shift)
         builder.loop("%begin", "%end", 1, lambda number, _: self._unit(number, pointers))
         builder.ret()
 
     def _scratch(self) -> str:
         columns = self._blocking.panels * self._job.tile.columns
-        return self._frame.scratch(columns * self._job.depth.size * self._job.tile.dtype.itemsize)
+        return self._frame.scratch(columns * self._job.depth.rows * self._job.tile.dtype.itemsize)
 
     def _zeros(self) -> str:
         """A run of zeros, filled at every call: it is short beside the work of a claim."""
         run, stored = self._job.depth.run, Stored(self._job.left.dtype)
         zeros = self._frame.scratch(run * stored.dtype.itemsize)
-        fill_run(self._builder, stored.element, zeros, self._sizes[run])
+        zero = None
+        if self._job.zero is not None:
+            zero = self._builder.load("i8", self._frame.pointer(self._job.zero))
+        fill_run(self._builder, stored.element, zeros, self._sizes[run], zero)
         return zeros
+
+    def _shift(self) -> Integer:
+        """What each element of a left operand of bytes has too much, as the microkernel reads it."""
+        builder, job = self._builder, self._job
+        offset = Dot(job.left.dtype, job.tile.group).offset
+        zero = load_zero(builder, self._frame, job.zero)
+        if zero is None:
+            return offset
+        return builder.add(builder.convert("sext", "i32", zero, "i64"), offset)
 
     def _unit(self, number: Integer, pointers: Pointers) -> None:
         """One block of rows times one block of panels."""
@@ -170,7 +189,7 @@ class ProductKernel:
         first = builder.mul(column_block, sizes[blocking.panels])
         count = sizes[self._panel_count]
         last = builder.minimum(builder.add(first, sizes[blocking.panels]), count)
-        size = builder.mul(sizes[job.depth.size], job.tile.columns)
+        size = builder.mul(sizes[job.depth.rows], job.tile.columns)
         if isinstance(job.panels, PanelSource):
             self._pack(job.panels, index, first, last, pointers.panel, size)
             origin = first
@@ -251,9 +270,10 @@ class ProductKernel:
         """Pack the unit's panels into scratch memory."""
         builder = self._builder
         source = self._at(self._frame.pointer(panels.view), panels.operand, index)
+        zero = load_zero(builder, self._frame, panels.zero)
 
         def body(panel: Integer, _: list[str]) -> None:
             place = self._moved(target, builder.mul(builder.sub(panel, first), size))
-            print_pack(builder, self._sizes, panels, self._job.tile, panel, source, place)
+            print_pack(builder, self._sizes, panels, self._job.tile, panel, source, place, zero)
 
         builder.loop(first, last, 1, body)

@@ -12,23 +12,32 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ingot.dims import Dim, ceil_div
-from ingot.dtypes import BFLOAT16, FLOAT16, FLOAT32, FLOAT64, DType
+from ingot.dtypes import BFLOAT16, FLOAT16, FLOAT32, FLOAT64, INT32, DType
 from ingot.spec import DeviceSpec
 from ingot.targets.cpu.builder import vector
 
-ELEMENTS = {FLOAT32: "float", FLOAT64: "double"}
+ELEMENTS = {FLOAT32: "float", FLOAT64: "double", INT32: "i32"}
 COMPUTED = {FLOAT32: FLOAT32, FLOAT64: FLOAT64, FLOAT16: FLOAT32, BFLOAT16: FLOAT32}
 MOST_ROWS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """`rows` x `vectors` accumulators of `lanes` elements of type `dtype`."""
+    """`rows` x `vectors` accumulators of `lanes` elements of type `dtype`.
+
+    Accumulators of int32 take the products of `group` neighbours along the depth at a time.
+    """
 
     rows: int
     vectors: int
     lanes: int
     dtype: DType = FLOAT32
+    group: int = 1
+
+    @property
+    def integer(self) -> bool:
+        """Whether products are of integers."""
+        return self.dtype == INT32
 
     @property
     def columns(self) -> int:

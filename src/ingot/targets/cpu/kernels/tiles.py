@@ -15,6 +15,7 @@ from ingot.dims import Dim
 from ingot.dtypes import DType
 from ingot.targets.cpu.builder import Builder, Integer, Parameter
 from ingot.targets.cpu.kernels.finish import Epilogue, Finisher
+from ingot.targets.cpu.kernels.integer_microkernel import IntegerMicrokernel
 from ingot.targets.cpu.kernels.microkernel import Depth, Microkernel
 from ingot.targets.cpu.kernels.stored import Stored
 from ingot.targets.cpu.kernels.tile import Cover, Tile
@@ -53,12 +54,16 @@ class Tiled:
 
 @dataclass(frozen=True)
 class Pointers:
-    """Addresses that a tile starts from: rows from 0 on, columns from the panel's first."""
+    """Addresses that a tile starts from: rows from 0 on, columns from the panel's first.
+
+    `shift` is what an integer tile takes off each element of its rows.
+    """
 
     source: str
     panel: str
     operands: Sequence[str]
     zeros: str | None = None
+    shift: Integer = 0
 
     @property
     def all(self) -> list[str]:
@@ -164,6 +169,8 @@ class TileCaller:
             numbers.append(rows.valid)
         if self._tiled.ragged:
             numbers.append(columns)
+        if isinstance(pointers.shift, str):
+            numbers.append(pointers.shift)
         numbers += [self._sizes[dim] for dim in self._symbolic]
         arguments: list[tuple[str, Integer]] = [("ptr", pointer) for pointer in pointers.all]
         arguments += [("i64", number) for number in numbers]
@@ -178,12 +185,16 @@ class TileCaller:
         row = taken.next("i64")
         valid = taken.next("i64") if variant.guarded else None
         columns: Integer = taken.next("i64") if tiled.ragged else tiled.tile.columns
+        shift = taken.next("i64") if isinstance(given.shift, str) else given.shift
         sizes = Sizes({dim: taken.next("i64") for dim in self._symbolic})
         builder = self._builder.module.function(variant.name, taken.parameters)
         tile = replace(tiled.tile, rows=variant.rows)
         rows = RowCursor(builder, sizes, tiled.rows, row, variant.rows, valid)
-        microkernel = Microkernel(
-            builder, sizes, tile, tiled.depth, Stored(tiled.stored or tile.dtype)
+        stored = Stored(tiled.stored or tile.dtype)
+        microkernel = (
+            IntegerMicrokernel(builder, sizes, tile, tiled.depth, stored, shift)
+            if tile.integer
+            else Microkernel(builder, sizes, tile, tiled.depth, stored)
         )
         finisher = Finisher(builder, sizes, tile, tiled.epilogue, operands)
         finisher.ask_ahead(rows)

@@ -65,17 +65,21 @@ def gathered(builder: Builder, kind: str, scalars: Sequence[str]) -> str:
     return value
 
 
-def fill_run(builder: Builder, element: str, target: str, count: Integer) -> None:
-    """Store `count` zeros."""
+def fill_run(
+    builder: Builder, element: str, target: str, count: Integer, value: str | None = None
+) -> None:
+    """Store `count` zeros, or as many of the scalar `value`."""
     lanes = _lanes(builder, element)
     kind = vector(element, lanes)
     whole = builder.round_down(count, lanes)
+    single = literal(element, 0) if value is None else value
+    spread = literal(kind, 0) if value is None else builder.splat(kind, value)
 
     def body(index: Integer, _: list[str]) -> None:
-        builder.store(kind, literal(kind, 0), builder.offset(target, index, element))
+        builder.store(kind, spread, builder.offset(target, index, element))
 
     def rest(index: Integer, _: list[str]) -> None:
-        builder.store(element, literal(element, 0), builder.offset(target, index, element))
+        builder.store(element, single, builder.offset(target, index, element))
 
     builder.loop(0, whole, lanes, body)
     builder.loop(whole, count, 1, rest)
