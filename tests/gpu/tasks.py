@@ -3,7 +3,7 @@
 
 Parts: `ops` is the op table, `numerics` the rules of docs/numerics.md, `device` what only a device
 shows (faults, graphs, streams, arrays of other libraries), `kernels` every family by itself,
-`networks` whole models against ONNX Runtime.
+`networks` whole models against ONNX Runtime, some of them cast in half precision.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from tests.gpu import device, kernels
 from tests.ops.check import GROUPS, label, wrongs
 
 PARTS = ("device", "kernels", "ops", "numerics", "networks")
+NARROW = ("bert_base", "vit_b16", "resnet50", "whisper_base_encoder")
 Task = Callable[[], str]
 
 
@@ -33,7 +34,9 @@ def tasks(part: str) -> Mapping[str, Task]:
         return {name: partial(run_kernel, name) for name in kernels.CASES}
     if part == "numerics":
         return {"numerics": run_numerics}
-    return {name: partial(run_network, name) for name in network_names()}
+    names = network_names()
+    whole: dict[str, Task] = {name: partial(run_network, name) for name in names}
+    return whole | {f"{name} narrow": partial(run_narrow, name) for name in NARROW if names}
 
 
 def run(part: str, name: str) -> tuple[str, str]:
@@ -100,4 +103,22 @@ def run_network(name: str) -> str:
                 check(session, network, network.skeleton.other_sizes)
                 session.wait_ready(timeout=240)
                 check(session, network, {})
+    return ""
+
+
+def run_narrow(name: str) -> str:
+    """A network in single precision, cast with `precision="float16"`."""
+    from tests.models.networks import check_narrow, peer
+
+    import ingot
+
+    with peer(name) as network, tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o700)
+        engine = ingot.build(network.path, precision="float16")
+        for specialize in ("none", "eager"):
+            with ingot.load(
+                engine, device="cuda", specialize=specialize, cache_dir=folder
+            ) as session:
+                check_narrow(session, network, {})
+                check_narrow(session, network, network.skeleton.other_sizes)
     return ""

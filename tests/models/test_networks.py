@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 from tests.models.materialize import catalog
-from tests.models.networks import check, peer
+from tests.models.networks import check, check_narrow, peer
 
 import ingot
 
@@ -52,3 +52,12 @@ def test_a_network_without_winograd_and_from_a_saved_engine(name: str, tmp_path)
         ingot.build(network.path, verify=True).save(path)
         with ingot.load(path, device="cpu", winograd=False, verify="full") as session:
             check(session, network, network.skeleton.other_sizes)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["resnet50", "bert_base", "bert_base_legacy", "vit_b16"])
+def test_a_network_cast_in_half_precision(name: str) -> None:
+    with peer(name) as network:
+        engine = ingot.build(network.path, precision="float16", verify=True)
+        with ingot.load(engine, device="cpu", threads=2, specialize="eager") as session:
+            check_narrow(session, network, {})
