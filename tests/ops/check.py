@@ -39,16 +39,15 @@ def together(group: Sequence[Case]) -> tuple[Graph, dict[str, Array]]:
     inputs: dict[str, Array] = {}
     for number, case in enumerate(group):
         values: list[Value | None] = []
-        for value, array in zip(case.node().inputs, case.arrays(), strict=True):
+        for value, array in zip(case.node().inputs, case.arrays(), strict=False):
             if value is None or array is None:
                 values.append(None)
                 continue
             values.append(builder.input(f"{value.name}.{number}", value.dtype, value.shape))
             inputs[f"{value.name}.{number}"] = array
-        name = f"y.{number}"
-        outputs[name] = builder.node(
-            case.op.name, *values, names=(name,), **case.example.attributes
-        )
+        names = tuple(f"y.{number}.{place}" for place in range(len(case.node().outputs)))
+        made = builder.outputs(case.op.name, *values, names=names, **case.example.attributes)
+        outputs |= zip(names, made, strict=True)
     for name in symbols.keys() - plain_sizes(group):
         builder.input(f"size.{name}", INT8, (symbol(name),))
         inputs[f"size.{name}"] = np.ones(symbols[name], np.int8)
@@ -79,13 +78,17 @@ def _symbols(found: object) -> Iterator[str]:
             yield from _symbols(item)
 
 
-def results(group: Sequence[Case], target: str, specialize: str) -> list[Array | IngotError]:
-    """The result of each case; forged one by one where they cannot be together."""
+def results(group: Sequence[Case], target: str, specialize: str) -> list[list[Array] | IngotError]:
+    """The results of each case; forged one by one where they cannot be together."""
     try:
         graph, inputs = together(group)
         with ingot.load(graph, device=target, specialize=specialize, threads=1) as session:
             found = session.run(inputs)
-        return [found[f"y.{number}"] for number in range(len(group))]
+        counts = [len(case.node().outputs) for case in group]
+        return [
+            [found[f"y.{number}.{place}"] for place in range(count)]
+            for number, count in enumerate(counts)
+        ]
     except IngotError as error:
         if len(group) == 1:
             return [error]
@@ -98,11 +101,12 @@ def complaints(group: Sequence[Case], target: str, specialize: str) -> list[str]
         if isinstance(got, IngotError):
             found.append(f"{case}: {type(got).__name__}: {got}")
             continue
-        (want,) = evaluate_node(case.node(), case.arrays(), case.example.binding)
-        excess = case.op.bound(case.node().output.dtype).excess(got, want)
-        if not excess <= 1.0:
-            got, want = got.reshape(-1)[:8], want.reshape(-1)[:8]
-            found.append(f"{case}: error is {excess:.3g} times the bound: {got}, not {want}")
+        wanted = evaluate_node(case.node(), case.arrays(), case.example.binding)
+        for value, one, want in zip(case.node().outputs, got, wanted, strict=True):
+            excess = case.op.bound(value.dtype).excess(one, want)
+            if not excess <= 1.0:
+                one, want = one.reshape(-1)[:8], want.reshape(-1)[:8]
+                found.append(f"{case}: error is {excess:.3g} times the bound: {one}, not {want}")
     return found
 
 

@@ -53,4 +53,33 @@ def block_matmul(
     return x @ weights
 
 
-ORACLES = {"rotary": rotary, "cache_update": cache_update, "block_matmul": block_matmul}
+def linear_attention(
+    q: Any, k: Any, v: Any, state: Any = None, decay: Any = None, beta: Any = None,
+    *, rule: str, scale: float,
+) -> Any:  # fmt: skip
+    """One head at a time, with matrices."""
+    batch, heads, length, depth = k.shape
+    answers = np.zeros((*q.shape[:3], v.shape[3]))
+    states = np.zeros((batch, heads, depth, v.shape[3]))
+    for b, h in np.ndindex(batch, heads):
+        memory = states[b, h] if state is None else np.array(state[b, h], float)
+        for t in range(length):
+            key, value = k[b, h, t], v[b, h, t]
+            if "gated" in rule:
+                memory = np.diag(np.exp(np.broadcast_to(decay[b, h, t], depth))) @ memory
+            if "delta" in rule:
+                value = beta[b, h % beta.shape[1], t, 0] * (value - memory.T @ key)
+            memory = memory + np.outer(key, value)
+            group = q.shape[1] // heads
+            for member in range(h * group, (h + 1) * group):
+                answers[b, member, t] = scale * memory.T @ q[b, member, t]
+        states[b, h] = memory
+    return answers, states
+
+
+ORACLES = {
+    "rotary": rotary,
+    "cache_update": cache_update,
+    "block_matmul": block_matmul,
+    "linear_attention": linear_attention,
+}

@@ -61,14 +61,10 @@ class Selection:
         for end in range(len(nodes), 0, -1):
             region = self._region(nodes[:end], anchor)
             uniform = len({output.shape for output in region.outputs}) == 1
-            if uniform and (end == 1 or self._generic.match(region, self._spec) is None):
+            if end == 1 or (uniform and self._generic.match(region, self._spec) is None):
                 yield self._checked(region)
                 yield from self._rest(nodes[end:])
                 return
-        raise CompileError(
-            f"region '{nodes[0].name}': no part has outputs of one shape",
-            cure="report it with the model",
-        )
 
     def _rest(self, nodes: list[Node]) -> Iterator[Choice]:
         if nodes:

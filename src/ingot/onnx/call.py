@@ -167,6 +167,13 @@ class Call(Attributes):
         """Emit the node that makes the call's output number `output` and bears its name."""
         return self._emit(op, inputs, self._wish(output), attributes)
 
+    def results(
+        self, op: str, *inputs: Operand, outputs: Sequence[int | None], **attributes: Attribute
+    ) -> tuple[Value, ...]:
+        """Emit a node of several results: each is the output of that number, or on the way."""
+        wishes = [self._inner(op) if number is None else self._wish(number) for number in outputs]
+        return self._emit_all(op, inputs, wishes, attributes)
+
     def chain(self, steps: Sequence[tuple[str, Mapping[str, Any]]], output: int) -> Value:
         """Emit nodes that each take the one before; the last makes output number `output`."""
         value: tuple[Value, ...] = ()
@@ -234,14 +241,22 @@ class Call(Attributes):
     def _emit(
         self, op: str, inputs: Sequence[Operand], wish: str, attributes: Mapping[str, Any]
     ) -> Value:
-        names, origin = (wish,), (self.label,)
+        (value,) = self._emit_all(op, inputs, (wish,), attributes)
+        return value
+
+    def _emit_all(
+        self, op: str, inputs: Sequence[Operand], wishes: Sequence[str],
+        attributes: Mapping[str, Any],
+    ) -> tuple[Value, ...]:  # fmt: skip
+        origin = (self.label,)
         guards = len(self.builder.guards)
         try:
-            made = self.builder.node(op, *inputs, names=names, origin=origin, **attributes)
+            made = self.builder.outputs(op, *inputs, names=wishes, origin=origin, **attributes)
         except ShapeError as error:
             self._check_types(op, inputs)
             raise self._shape_error(error) from None
-        self._check_sizes(made)
+        for value in made:
+            self._check_sizes(value)
         for guard in islice(self.builder.guards, guards, None):
             self._narrow(guard)
         return made

@@ -27,7 +27,9 @@ def _infer_rotary(
     require: Require, x: TensorType, cos: TensorType, sin: TensorType, *, interleaved: bool
 ) -> TensorType:
     require.that(x.rank >= 1 and cos.rank == x.rank, "x and cos must have one rank of at least 1")
-    require.that(cos.shape == sin.shape, "cos and sin must have one shape")
+    require.that(cos.rank == sin.rank, "cos and sin must have one rank")
+    for axis in range(x.rank):
+        require.equal(cos.shape[axis], sin.shape[axis], f"sizes of cos and sin on axis {axis}")
     for axis in range(x.rank - 1):
         if cos.shape[axis] != 1:
             require.equal(cos.shape[axis], x.shape[axis], f"sizes of cos and x on axis {axis}")

@@ -23,19 +23,22 @@ from ingot.ops import (
     matmul,
     norm,
     order,
+    placed,
     pool,
     positions,
     quantize,
+    random_numbers,
+    recurrence,
     reduce,
     region,
     resize,
     rotary,
-    sampling,
     running,
+    sampling,
     scatter,
     select,
-    suppress,
     sequences,
+    suppress,
     views,
 )
 from ingot.ops.op import Op
@@ -54,6 +57,8 @@ FAMILIES: Final[Mapping[str, tuple[Op, ...]]] = MappingProxyType(
         "scatter": scatter.OPS,
         "order": order.OPS,
         "select": select.OPS,
+        "placed": placed.OPS,
+        "random_numbers": random_numbers.OPS,
         "running": running.OPS,
         "suppress": suppress.OPS,
         "reduce": reduce.OPS,
@@ -70,6 +75,7 @@ FAMILIES: Final[Mapping[str, tuple[Op, ...]]] = MappingProxyType(
         "attention": attention.OPS,
         "rotary": rotary.OPS,
         "blocks": blocks.OPS,
+        "recurrence": recurrence.OPS,
     }
 )
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,8 +38,8 @@ class Call:
         settings = (f"{key}={value}" for key, value in self.attributes.items())
         return f"{self.operator}-{','.join(shapes)}-{','.join(settings)}"
 
-    def model(self, free: bool = False) -> onnx.ModelProto:
-        """The call as a model; `free` leaves every input's size open."""
+    def model(self, free: Container[int] = ()) -> onnx.ModelProto:
+        """The call as a model; axes of the sizes in `free` are left open, all else is fixed."""
         names = ["" if x is None else f"x{i}" for i, x in enumerate(self.inputs)]
         node = helper.make_node(
             self.operator, names, list(self.outputs), domain=self.domain, **self.attributes
@@ -52,7 +52,7 @@ class Call:
                 graph.initializer.append(onnx.numpy_helper.from_array(array, names[index]))
                 continue
             code = helper.np_dtype_to_tensor_dtype(array.dtype)
-            shape = [f"n{index}_{axis}" if free else size for axis, size in enumerate(array.shape)]
+            shape = [f"n{size}" if size in free else size for size in array.shape]
             graph.input.append(helper.make_tensor_value_info(names[index], code, shape))
         for name in filter(None, self.outputs):
             code = self.types.get(name, helper.np_dtype_to_tensor_dtype(np.dtype(np.float32)))
@@ -75,9 +75,10 @@ class Call:
         )
         return list(session.run(None, self.feeds()))
 
-    def ours(self, device: str = "cpu") -> list[Array]:
-        """What this package computes."""
-        with ingot.load(ingot.build(self.model()), device=device, threads=1) as session:
+    def ours(self, free: Container[int] = ()) -> list[Array]:
+        """What this package computes; with open sizes by the generic plan."""
+        engine, how = ingot.build(self.model(free)), "none" if free else "eager"
+        with ingot.load(engine, device="cpu", threads=1, specialize=how) as session:
             found = session.run(self.feeds())
         return [found[name] for name in self.outputs if name]
 

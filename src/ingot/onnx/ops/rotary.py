@@ -6,10 +6,10 @@ from __future__ import annotations
 from ingot.dims import Dim
 from ingot.dtypes import INT64
 from ingot.ir.graph import Value
+from ingot.onnx.attributes import REPORT
 from ingot.onnx.call import Call
 from ingot.onnx.operator import Operator
 from ingot.onnx.ops.heads import join_heads, sequence, split_heads
-from ingot.onnx.attributes import REPORT
 
 MICROSOFT = "com.microsoft"
 

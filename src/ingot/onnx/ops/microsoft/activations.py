@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ingot.dims import Dim
@@ -136,8 +136,8 @@ def _gated_add(call: Call) -> Value:
     return call.result("add", call[0], call.make("mul", call[1], call[2]))
 
 
-GELU: Callable[[Call], Value] = _biased("gelu", approximate="none")
-FAST_GELU: Callable[[Call], Value] = _biased("gelu", approximate="tanh")
+GELU: Read = _biased("gelu", approximate="none")
+FAST_GELU: Read = _biased("gelu", approximate="tanh")
 
 OPERATORS = (
     operator("Gelu", GELU),

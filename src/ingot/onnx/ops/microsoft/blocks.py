@@ -64,7 +64,7 @@ def unpacked(call: Call, packed: Value, bits: int) -> Value:
     if bits == 8:
         return packed
     each = 8 // bits
-    steps = call.constant(np.arange(0, 8, bits, np.uint8))
+    steps = call.constant(np.array(range(0, 8, bits), np.uint8))
     wide = call.make("reshape", packed, shape=(*packed.shape, 1))
     parts = call.make("bitwise_and", call.make("shift_right", wide, steps), (1 << bits) - 1)
     return call.make("reshape", parts, shape=(*packed.shape[:-1], packed.shape[-1] * each))
