@@ -17,6 +17,7 @@ import numpy as np
 from tests.ops.reference import run_onnx
 
 Oracle = Callable[..., Any]
+RAW = frozenset({"bit_cast"})  # oracles that want floats in their own type
 
 
 def before(a: Any, b: Any) -> int:
@@ -113,13 +114,79 @@ def running(combine: Callable[[Any, Any], Any], neutral: int) -> Oracle:
     return oracle
 
 
+def philox(counter: int, seed: int) -> list[int]:
+    """Philox-4x32-10 as its authors print it."""
+    words = [counter % 2**32, counter >> 32, 0, 0]
+    key = [seed % 2**32, (seed >> 32) % 2**32]
+    for _ in range(10):
+        first, second = 0xD2511F53 * words[0], 0xCD9E8D57 * words[2]
+        words = [
+            (second >> 32) ^ words[1] ^ key[0], second % 2**32,
+            (first >> 32) ^ words[3] ^ key[1], first % 2**32,
+        ]  # fmt: skip
+        key = [(key[0] + 0x9E3779B9) % 2**32, (key[1] + 0xBB67AE85) % 2**32]
+    return words
+
+
+def fraction(counter: int, seed: int, count: int, above: int = 0) -> float:
+    """A number in [0, 1) from the leading `count` bits of 64."""
+    high, low, *_ = philox(counter, seed)
+    return (((high << 32 | low) >> (64 - count)) + above) / 2**count
+
+
+def random_uniform(*, shape: Any, dtype: Any, seed: int, low: float, high: float) -> Any:
+    count = {"float64": 53, "float16": 11, "bfloat16": 8}.get(dtype.name, 24)
+    units = [fraction(k, seed, count) for k in range(math.prod(shape))]
+    return low + (high - low) * np.array(units).reshape(shape)
+
+
+def random_normal(*, shape: Any, dtype: Any, seed: int, mean: float, scale: float) -> Any:
+    count = 53 if dtype.name == "float64" else 24
+    drawn = [
+        math.sqrt(-2 * math.log(fraction(2 * k, seed, count, above=1)))
+        * math.cos(2 * math.pi * fraction(2 * k + 1, seed, count))
+        for k in range(math.prod(shape))
+    ]
+    return mean + scale * np.array(drawn).reshape(shape)
+
+
+def reverse_sequence(x: Any, lengths: Any, *, batch_axis: int, time_axis: int) -> Any:
+    result = x.copy()
+    for index in np.ndindex(*x.shape):
+        length, place = lengths[index[batch_axis]], list(index)
+        if index[time_axis] < length:
+            place[time_axis] = length - 1 - index[time_axis]
+            result[index] = x[tuple(place)]
+    return result
+
+
+def tensor_scatter(x: Any, update: Any, start: Any, *, axis: int, circular: bool) -> Any:
+    result = x.copy()
+    for index in np.ndindex(*update.shape):
+        place = list(index)
+        place[axis] += int(start[index[0]])
+        if circular:
+            place[axis] %= x.shape[axis]
+        result[tuple(place)] = update[index]
+    return result
+
+
+def bit_cast(x: Any, *, to: Any) -> Any:
+    return np.frombuffer(x.tobytes(), to.numpy).reshape(x.shape)
+
+
 ORACLES: Mapping[str, Oracle] = {
     "argsort": argsort,
     "argsort_rows": argsort_rows,
+    "bit_cast": bit_cast,
     "cumprod": running(operator.mul, 1),
     "cumsum": running(operator.add, 0),
     "nonzero": nonzero,
+    "random_normal": random_normal,
+    "random_uniform": random_uniform,
+    "reverse_sequence": reverse_sequence,
     "run_starts": run_starts,
     "suppress_boxes": suppress_boxes,
+    "tensor_scatter": tensor_scatter,
     "top_k": top_k,
 }

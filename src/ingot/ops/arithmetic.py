@@ -5,8 +5,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
-from ingot.dtypes import FLOAT32, DType
+from ingot.dtypes import (
+    BFLOAT16,
+    BOOL,
+    FLOAT16,
+    FLOAT32,
+    FLOAT64,
+    INT8,
+    INT16,
+    INT32,
+    INT64,
+    UINT8,
+    UINT16,
+    UINT32,
+    UINT64,
+    DType,
+)
+from ingot.ir.graph import Array
 from ingot.kernel import expr
 from ingot.kernel.expr import Expr
 from ingot.ops.domains import ANY, ELEMENTS, INTS, NUMBERS, REALS, SIGNED, binary, unary
@@ -121,7 +138,35 @@ CAST = elementwise(
     "and saturates (NaN gives 0), integer to integer wraps, to bool tests against zero.",
 )  # fmt: skip
 
+
+def _bit_cast(x: Expr, *, to: DType) -> Expr:
+    return expr.bits(x, to)
+
+
+def _bits(x: Array, *, to: DType) -> Array:
+    return x.view(to.numpy)
+
+
+_OF_WIDTH = {8: (INT8, UINT8, BOOL), 16: (INT16, UINT16, FLOAT16, BFLOAT16),
+             32: (INT32, UINT32, FLOAT32), 64: (INT64, UINT64, FLOAT64)}  # fmt: skip
+
+BIT_CAST = replace(
+    elementwise(
+        "bit_cast", _bit_cast, domain=ELEMENTS,
+        attributes=(AttributeSpec("to", "dtype", doc="element type of the result, as wide"),),
+        examples=tuple(
+            example
+            for same in _OF_WIDTH.values()
+            for to in same
+            for example in unary(same, {"to": to}, high=90.0)
+            if to != BOOL
+        ),
+        doc="The bits of x as another element type of the same width.",
+    ),
+    evaluate_rule=_bits,
+)  # fmt: skip
+
 OPS: tuple[Op, ...] = (
     ADD, SUB, MUL, DIV, MOD, POW, MINIMUM, MAXIMUM, NEG, ABS, SIGN, RECIPROCAL, CLIP, IDENTITY,
-    CAST,
+    CAST, BIT_CAST,
 )  # fmt: skip
