@@ -2,7 +2,8 @@
 """Quantized networks: products between dequantized tensors become products of integers.
 
 Σ (a - za) sa (b - zb) sb is the integer sum times sa · sb, wherever the scales do not depend on
-what is summed over. What quantizing and dequantizing do to elements alone moves past what only
+what is summed over. From there to the next quantizing numbers are doubles: an element next to a
+tie falls to the same side as exact arithmetic puts it, and such a step is seen at the end. What quantizing and dequantizing do to elements alone moves past what only
 moves elements or picks one of them, so that data stays narrow for as long as it can.
 """
 
@@ -11,9 +12,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 from ingot.dims import Dim
-from ingot.dtypes import FLOAT32, INT8, UINT8
+from ingot.dtypes import FLOAT32, FLOAT64, INT8, UINT8
 from ingot.ir.graph import Value
-from ingot.ir.pattern import Term, either, named, op, scalar
+from ingot.ir.pattern import Term, constant, either, named, op, scalar
 from ingot.ir.rewrite import Site, rule
 
 BYTES: Final = (INT8, UINT8)
@@ -57,9 +58,13 @@ def _matrices(a: Value, b: Value) -> str | None:
     return None if a.rank > 1 and b.rank > 1 else "an operand is a vector"
 
 
+def _wide(value: Any) -> Term:
+    return op.cast(value, to=FLOAT64)
+
+
 def _matmul(a: Value, b: Value, sa: Value, sb: Value, za: Any, zb: Any) -> Term:
-    total = op.cast(op.matmul_integer(a, b, za, zb), to=FLOAT32)
-    return op.mul(total, op.mul(sa, sb))
+    total = _wide(op.matmul_integer(a, b, za, zb))
+    return op.cast(op.mul(total, op.mul(_wide(sa), _wide(sb))), to=FLOAT32)
 
 
 # Convolutions.
@@ -79,9 +84,21 @@ def _conv(
     node = next(node for node in site.nodes if node.op == "conv")
     column = (b.shape[0], *[1] * (b.rank - 2))
     by_filter = op.reshape(sb, shape=() if _single(sb) else column)
-    total = op.cast(op.conv_integer(a, b, za, zb, **node.attributes), to=FLOAT32)
-    scaled = op.mul(total, op.mul(op.reshape(sa, shape=()), by_filter))
-    return scaled if bias is None else op.add(scaled, op.reshape(bias, shape=column))
+    total = _wide(op.conv_integer(a, b, za, zb, **node.attributes))
+    scaled = op.mul(total, op.mul(_wide(op.reshape(sa, shape=())), _wide(by_filter)))
+    if bias is not None:
+        scaled = op.add(scaled, op.reshape(_wide(bias), shape=column))
+    return op.cast(scaled, to=FLOAT32)
+
+
+# What is added and quantized again.
+
+
+def _sum(a: Value, b: Value, sa: Value, sb: Value, za: Any, zb: Any, s: Value, z: Any, to: Any,
+         saturate: bool) -> Term:  # fmt: skip
+    left = op.dequantize(a, sa, za, to=FLOAT64)
+    right = op.dequantize(b, sb, zb, to=FLOAT64)
+    return op.quantize(op.add(left, right), s, z, to=to, saturate=saturate)
 
 
 # What moves elements, or picks one of them.
@@ -125,6 +142,10 @@ def _moderate(c: float) -> str | None:
     return None if LEAST < abs(c) < MOST else f"the scale {c} is out of range"
 
 
+def _is_double(x: Value) -> str | None:
+    return None if x.dtype == FLOAT64 else "what is rounded is no sum of integers"
+
+
 def _same_type(x: Value, to: Any) -> str | None:
     return None if x.dtype == to else "the types differ"
 
@@ -149,6 +170,30 @@ RULES: Final = (
              op.conv(_real(a, sa, za), _real(b, sb, zb), bias),
              op.conv(_real(a, sa, za), _real(b, sb, zb))),
          replacement=_conv, where=(_are_bytes, _by_filter, _one_zero), shared=True),
+    rule("sum_in_double",
+         lambda a, b, sa, sb, za, zb, s, z, to, saturate: either(
+             op.quantize(op.add(_real(a, sa, za), _real(b, sb, zb)), s, z, to=to,
+                         saturate=saturate),
+             op.quantize(op.add(_real(a, sa, za), _real(b, sb, zb)), s, to=to,
+                         saturate=saturate)),
+         replacement=_sum, shared=True),
+    rule("add_in_double",
+         lambda x, c: op.add(op.cast(x, to=FLOAT32), constant(c)),
+         replacement=lambda x, c: op.cast(op.add(x, _wide(c)), to=FLOAT32), where=_is_double),
+    rule("quantize_from_double",
+         lambda x, s, z, to, saturate: either(
+             op.quantize(op.cast(x, to=FLOAT32), s, z, to=to, saturate=saturate),
+             op.quantize(op.cast(x, to=FLOAT32), s, to=to, saturate=saturate)),
+         replacement=lambda x, s, z, to, saturate: op.quantize(x, s, z, to=to, saturate=saturate),
+         where=_is_double, shared=True),
+    rule("dequantize_to_double",
+         lambda x, s, z: op.cast(_real(x, s, z), to=FLOAT64),
+         replacement=lambda x, s, z: op.dequantize(x, s, z, to=FLOAT64), shared=True),
+    rule("relu_of_codes",
+         lambda x, c, s, to: op.quantize(
+             op.relu(op.dequantize(x, named(s, scalar(c)), to=FLOAT32)), s, to=to),
+         replacement=lambda x: op.relu(x), where=(_positive, _same_type, _byte),
+         looks_at_weights=True),
     rule("dequantize_below_reshape",
          lambda x, s, z, shape: op.reshape(_real(x, s, z), shape=shape),
          replacement=_reshape, where=_one_scale),
