@@ -33,9 +33,7 @@ def _infer_rotary(
     for axis in range(x.rank - 1):
         if cos.shape[axis] != 1:
             require.equal(cos.shape[axis], x.shape[axis], f"sizes of cos and x on axis {axis}")
-    turned, depth = cos.shape[-1], x.shape[-1]
-    require.that(isinstance(turned, int) and isinstance(depth, int), "depths must be known")
-    require.at_least(depth, 2 * turned, "x must be as deep as the pairs that are turned")
+    require.at_least(x.shape[-1], 2 * cos.shape[-1], "x must be as deep as what is turned")
     return x
 
 

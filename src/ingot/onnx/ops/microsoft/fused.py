@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ingot.dtypes import BOOL, UINT8
 from ingot.ir.graph import Value
 from ingot.onnx.call import Call
 from ingot.onnx.ops.convolution import conv
@@ -57,7 +58,9 @@ def _wrong(call: Call, value: Value, only_nan: bool, only_infinite: bool) -> Val
     missing = call.make("is_nan", value)
     bad = missing if only_nan else infinite if only_infinite else None
     both = bad if bad is not None else call.make("logical_or", infinite, missing)
-    return call.make("reduce_max", both, axes=tuple(range(value.rank)), keep_dims=False)
+    marks = call.make("cast", both, to=UINT8)
+    most = call.make("reduce_max", marks, axes=tuple(range(value.rank)), keep_dims=False)
+    return call.make("cast", most, to=BOOL)
 
 
 OPERATORS = (
