@@ -35,6 +35,7 @@ from ingot.errors import IngotError, InputError
 from ingot.runtime import sample_inputs
 
 SECONDS = 10
+KNOWN_CAUSES = (IngotError, OSError)
 SPARE = 512 << 20
 ROUGH = 3e-2
 MOST_ELEMENTS = 1 << 20
@@ -314,6 +315,9 @@ def tried(data: bytes, number: int) -> str:
             same(found, wanted)
     except IngotError as error:
         assert str(error)
+        assert error.__cause__ is None or isinstance(error.__cause__, KNOWN_CAUSES), (
+            f"{error} hides {error.__cause__!r}"
+        )
         return type(error).__name__
     return "result"
 

@@ -20,8 +20,10 @@ NAME: Final = 80
 NUMBER: Final = 40
 # A node that a mapping emits, with its values, types and place in every table.
 NODE: Final = 4096
-# Nodes that stand in no file but come of calling functions; more of them is no honest model.
-MOST_EXPANDED: Final = 200_000
+# Nodes that stand in no file but come of calling functions and of reading bodies again: so many are
+# free, and so many for each node of the model; more is no honest model.
+EXPANDED: Final = 10_000
+EXPANDED_EACH: Final = 50
 
 
 class Budget:
@@ -31,6 +33,7 @@ class Budget:
         self.limit = limit
         self.taken = 0
         self.expanded = 0
+        self.most_expanded = EXPANDED
 
     def take(self, size: int, what: str) -> None:
         """Count `size` bytes for `what`; raises ResourceError beyond the limit."""
@@ -42,12 +45,16 @@ class Budget:
                 cure="raise memory_limit, or do not trust the model",
             )
 
+    def allow(self, nodes: int) -> None:
+        """Let a model of so many nodes of its own stand for more."""
+        self.most_expanded = EXPANDED + EXPANDED_EACH * nodes
+
     def expand(self, nodes: int, what: str) -> None:
-        """Count nodes that a function call stands for; raises ResourceError for too many."""
+        """Count nodes that a call or a body stands for; raises ResourceError for too many."""
         self.expanded += nodes
-        if self.expanded > MOST_EXPANDED:
+        if self.expanded > self.most_expanded:
             raise ResourceError(
-                f"{what}: its functions stand for more than {MOST_EXPANDED} nodes",
+                f"{what}: functions and bodies stand for more than {self.most_expanded} nodes",
                 cure="export the model without functions that call each other so often",
             )
         self.take(nodes * NODE, what)

@@ -39,7 +39,10 @@ def read_if(call: Call, read: ReadBody) -> list[Tensor]:
     shapes = [_common(first, second, t, (a.type, b.type)) for t, (a, b) in both]
     captured = _captured(bodies)
     graphs = [body.finish(captured) for body in bodies]
-    return _emit(call, "if", (call[0], *captured), shapes, then_body=graphs[0], else_body=graphs[1])
+    condition = _scalar(call, call[0])
+    return _emit(
+        call, "if", (condition, *captured), shapes, then_body=graphs[0], else_body=graphs[1]
+    )
 
 
 def read_loop(call: Call, read: ReadBody) -> list[Tensor]:

@@ -7,10 +7,12 @@ an error in a node is followed by the node's neighbourhood.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import Final
 
+from ingot.errors import ModelError, ResourceError
 from ingot.onnx.attributes import REPORT
 from ingot.onnx.records import NodeRecord
 from ingot.onnx.table import OPERATORS, oldest_known
@@ -19,6 +21,9 @@ from ingot.onnx.tensor import Tensor
 STANDARD: Final = "export the model with standard ONNX operators"
 ALIKE: Final = 0.8
 USERS_SHOWN: Final = 3
+CARELESS: Final = (
+    ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError,
+)  # fmt: skip
 OUT_OF_SCOPE: Final[Mapping[str, tuple[str, str]]] = {
     "ai.onnx.ml": (
         "operators of classical machine learning are not supported",
@@ -31,7 +36,6 @@ OUT_OF_SCOPE: Final[Mapping[str, tuple[str, str]]] = {
     "ai.onnx.training": ("training operators are not supported", "export the model for inference"),
 }
 ON_STRINGS: Final = frozenset(("StringConcat", "StringNormalizer", "StringSplit", "RegexFullMatch"))
-ON_FILES: Final = frozenset(("ImageDecoder",))
 
 
 def why_unsupported(node: NodeRecord, opset: int) -> tuple[str, str]:
@@ -40,8 +44,6 @@ def why_unsupported(node: NodeRecord, opset: int) -> tuple[str, str]:
         return OUT_OF_SCOPE[node.domain]
     if node.op in ON_STRINGS and not node.domain:
         return "operators on strings are not supported", "do this before the model's inputs"
-    if node.op in ON_FILES and not node.domain:
-        return "compressed images are not supported", "decode them before the model's inputs"
     since = oldest_known(node.op, node.domain)
     if since is not None and opset < since:
         return (
@@ -67,6 +69,22 @@ def nearest_form(node: NodeRecord, opset: int) -> str:
         return ""
     domain, name = min(same)
     return f"{domain}.{name}" if domain else f"{name} of ONNX"
+
+
+@contextmanager
+def guarded(what: str) -> Iterator[None]:
+    """Give what a hostile call may do to code that trusts it one of our errors as its face."""
+    try:
+        yield
+    except MemoryError:
+        raise ResourceError(
+            f"{what}: needs more memory than there is", cure="use smaller sizes"
+        ) from None
+    except CARELESS as error:
+        raise ModelError(
+            f"{what}: breaks a rule of its operator ({type(error).__name__}: {error})",
+            cure="correct the model; if it is right, report this as our error",
+        ) from error
 
 
 def neighbourhood(

@@ -28,6 +28,7 @@ from ingot.onnx.records import (
 from ingot.onnx.tensors import ELEMENT_TYPES
 
 Rename = Callable[[str], str]
+NEWEST = (1 << 31) - 1
 CODES = {dtype: code for code, dtype in ELEMENT_TYPES.items()}
 
 
@@ -72,7 +73,7 @@ def standard_function(
 
 def _schema(node: NodeRecord, opset: int) -> Any:
     try:
-        return defs.get_schema(node.op, opset, node.domain)
+        return defs.get_schema(node.op, min(max(opset, 1), NEWEST), node.domain)
     except defs.SchemaError:
         return None
 

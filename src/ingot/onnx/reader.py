@@ -23,7 +23,7 @@ from ingot.onnx.bodies import Body, BodyBuilder, Scope, used_symbols
 from ingot.onnx.budget import NUMBER, Budget
 from ingot.onnx.call import DATA_DEPENDENT, Call
 from ingot.onnx.control import read_batched_scan, read_if, read_loop, read_scan
-from ingot.onnx.diagnosis import STANDARD, nearest_form, neighbourhood, why_unsupported
+from ingot.onnx.diagnosis import STANDARD, guarded, nearest_form, neighbourhood, why_unsupported
 from ingot.onnx.functions import has_function, instantiate, renamed, standard_function
 from ingot.onnx.inputs import Profiles, Sizes, fixed_input, input_obstacle, limit_symbols
 from ingot.onnx.operator import Operator, Result
@@ -40,9 +40,12 @@ from ingot.onnx.shapes import KNOWN_FLOATS, KNOWN_INTEGERS, RULES, evaluate
 from ingot.onnx.table import find
 from ingot.onnx.tensor import Elements, Tensor, elements_of
 from ingot.onnx.tensors import ELEMENT_TYPES, TensorReader, type_name
+from ingot.onnx.wire import DAMAGED
 from ingot.ops.build import Builder
 
 OLDEST: Final = 6
+# No release will have more; what a newer opset changes is found by operator, not refused by number.
+NEWEST: Final = 1000
 CONTROL: Final = ("If", "Loop", "Scan")
 DEEPEST: Final = 32
 
@@ -75,6 +78,8 @@ class Reader:
         self.tensors: dict[str, Tensor | None] = {}
         self.obstacles: list[Obstacle] = []
         self.budget = budget or Budget()
+        self.budget.allow(len(model.graph.nodes))
+        self._opsets = model.opsets
         self._assumed: set[str] = set()
         self._nodes = self._blocked = self._refused = 0
         self._unreadable: dict[str, str] = {}
@@ -111,6 +116,11 @@ class Reader:
 
     def _check_opset(self) -> None:
         opset = self.model.opsets.get("", OLDEST)
+        if opset > NEWEST:
+            raise ModelError(
+                f"model '{self.model.graph.name}': declares the impossible opset {opset}",
+                cure=DAMAGED,
+            )
         if opset < OLDEST:
             raise UnsupportedError(
                 f"model '{self.model.graph.name}': is written for opset {opset}, the oldest that "
@@ -200,12 +210,15 @@ class Reader:
 
         order = live_nodes(nodes, wanted, self.tensors.__contains__, title)
         self._nodes += 0 if self._depth else len(order)
+        outer, self._opsets = self._opsets, opsets
         for position in order:
             try:
-                self._read_node(nodes[position], label(position), opsets)
+                with guarded(title(position)):
+                    self._read_node(nodes[position], label(position), opsets)
             except (ModelError, ShapeError) as error:
                 error.add_note(neighbourhood(nodes, position, self.tensors))
                 raise
+        self._opsets = outer
 
     def _read_node(self, node: NodeRecord, label: str, opsets: Mapping[str, int]) -> None:
         inputs = [self.tensors[name] if name else None for name in node.inputs]
@@ -366,11 +379,18 @@ class Reader:
         """The outputs of an If whose condition is known: the branch taken, read in place."""
         condition = call.single(0, "the condition")
         branch = call.graph_attribute("then_branch" if condition else "else_branch")
-        prefix = self._prefix(call.label)
-        inner = self._localized(branch, prefix)
+        return self._inlined(call, branch, ())
+
+    def _inlined(
+        self, call: Call, record: GraphRecord, inputs: Sequence[Tensor]
+    ) -> list[Tensor | None]:
+        """The outputs of a subgraph that runs once, read in place."""
+        inner = self._localized(record, self._prefix(call.label))
+        for formal, tensor in zip(inner.inputs, inputs, strict=True):
+            self.tensors[formal.name] = tensor
         self._add_initializers(inner)
         wanted = [value.name for value in inner.outputs]
-        self._nested(inner.nodes, wanted, self.model.opsets, call)
+        self._nested(inner.nodes, wanted, self._opsets, call)
         return [self.tensors.get(name) for name in wanted]
 
     def _control(self, call: Call) -> Sequence[Tensor | None]:
@@ -388,6 +408,7 @@ class Reader:
 
     def _body(self, call: Call, record: GraphRecord, formals: Sequence[TensorType]) -> Body:
         """A subgraph as a graph of its own, for inputs of the types `formals`."""
+        self.budget.expand(len(record.nodes), f"{call.node.operator} '{call.label}'")
         prefix = self._prefix(f"{call.label}/{record.name}" if record.name else call.label)
         inner = self._localized(record, prefix)
         self._bodies += 1
@@ -403,7 +424,7 @@ class Reader:
                 inputs.append(made)
             self._add_initializers(inner)
             wanted = [value.name for value in inner.outputs]
-            self._nested(inner.nodes, wanted, self.model.opsets, call)
+            self._nested(inner.nodes, wanted, self._opsets, call)
             found = [self.tensors[name] for name in wanted]
         finally:
             self.builder, self.tensors = builder, tensors

@@ -103,9 +103,16 @@ def either(one: TensorType, other: TensorType) -> TensorType:
 
 def truth(item: Item) -> bool:
     """The content of a bool tensor of one element."""
-    return bool(np.asarray(item).reshape(()))
+    return bool(_only(item))
 
 
 def whole(item: Item) -> int:
     """The content of an integer tensor of one element."""
-    return int(np.asarray(item).reshape(()))
+    return int(_only(item))
+
+
+def _only(item: Item) -> Any:
+    array = np.asarray(item)
+    if array.size != 1:
+        raise ScriptFault(f"a tensor that must have one element has {array.size}")
+    return array.reshape(())

@@ -27,20 +27,36 @@ DEPTH: Final = 24
 LARGEST: Final = 1 << 20
 
 
-def affine(site: Site, value: Value | None, depth: int = DEPTH) -> View | None:
+def affine(site: Site, value: Value | None) -> View | None:
     """`value` as a view of the counting numbers; None where it is not (or not seen to be)."""
+    return _affine(site, value, DEPTH, {})
+
+
+def _affine(
+    site: Site, value: Value | None, depth: int, known: dict[Value, View | None]
+) -> View | None:
+    """`affine`, each value once: sums of sums are read by many paths."""
     if value is None or not value.dtype.is_integer or depth == 0:
         return None
+    if value not in known:
+        known[value] = _seen(site, value, depth, known)
+    return known[value]
+
+
+def _seen(site: Site, value: Value, depth: int, known: dict[Value, View | None]) -> View | None:
     data = site.editor.constant(value)
     if data is not None:
         return _of_constant(data)
     node = site.producer(value)
     if node is None or len(node.outputs) != 1:
         return None
-    inputs = [affine(site, one, depth - 1) for one in node.inputs]
-    if any(one is None for one in inputs):
-        return None
-    return _of_node(node, [one for one in inputs if one is not None])
+    inputs: list[View] = []
+    for one in node.inputs:
+        view = _affine(site, one, depth - 1, known)
+        if view is None:
+            return None
+        inputs.append(view)
+    return _of_node(node, inputs)
 
 
 def _view(shape: Sequence[Dim], strides: Sequence[Dim], offset: Dim) -> View:

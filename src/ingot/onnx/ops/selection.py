@@ -142,6 +142,8 @@ def _as_rows(call: Call, data: Value, axis: int) -> Value:
 
 def _suppress(call: Call) -> Value:
     boxes, scores = call[0], call[1]
+    if boxes.rank != 3 or scores.rank != 3:
+        call.fail(f"boxes and scores have ranks {boxes.rank} and {scores.rank}", "both must be 3")
     center = call.int_attribute("center_point_box", 0)
     if center not in (0, 1):
         call.fail(f"attribute 'center_point_box' is {center}", "it must be 0 or 1")
