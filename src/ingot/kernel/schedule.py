@@ -19,6 +19,7 @@ from ingot.kernel.blocks import blocked, find_turn, tiles
 from ingot.kernel.compute import Compute
 from ingot.kernel.index import Indices
 from ingot.kernel.keep import keep
+from ingot.kernel.limits import limited
 from ingot.kernel.loops import Axis, Fold, Kernel, Loop, LoopKind, Statement, Store
 from ingot.kernel.nest import Nest, make_nest
 from ingot.kernel.nodes import (
@@ -161,11 +162,15 @@ class _Scheduler:
         inner, (body,) = self._ready_folds((body,), below, ranged)
         horizontal = not inner and (self.lane is None or self.lane not in bound)
         flat = Reduce(expr.kind, expr.axes, body)
+        extents = {var: Size(extent) for var, extent in expr.axes}
+        limits, body = limited(expr.kind, body, extents, bound - {self.lane})
+        horizontal = horizontal and not limits
         lane = fold_axis(flat, ranged, self.width) if horizontal else None
-        ordered = sorted(expr.axes, key=lambda axis: axis[0] is lane)
+        for var, limit in limits.items():
+            extents[var] = apply("minimum", extents[var], limit)
         axes = tuple(
-            Axis(var, _ZERO, Size(extent), "vector" if var is lane else "serial")
-            for var, extent in ordered
+            Axis(var, _ZERO, extents[var], "vector" if var is lane else "serial")
+            for var in sorted(extents, key=lambda var: var is lane)
         )
         return Fold(target, expr.kind, axes, body, _position(expr), tuple(inner))
 

@@ -83,6 +83,8 @@ class _Line:
         place = self.start + expr.cast(index, FLOAT64) * self.bin + share
         known = expr.logical_and(place >= -1.0, place <= last(self.size) + 1.0)
         counts = expr.logical_and(sample < self.count, known)
+        if not self.samples:
+            counts = expr.logical_and(number < expr.cast(self.count, INT64), counts)
         at = expr.minimum(expr.maximum(place, 0.0), last(self.size))
         base = expr.floor(at)
         near = position(base, self.size), 1.0 - (at - base)
