@@ -8,7 +8,7 @@ is wanted. Core ops are emitted under the names of the model, with the node as t
 from __future__ import annotations
 
 import copy
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final
 
@@ -19,13 +19,16 @@ from ingot.dtypes import DType
 from ingot.errors import ShapeError
 from ingot.ir.graph import Attribute, SymbolRange, TensorType, Value
 from ingot.onnx.attributes import REPORT, Attributes
-from ingot.onnx.records import NodeRecord
+from ingot.onnx.records import GraphRecord, NodeRecord
 from ingot.onnx.tensor import Elements, Tensor, is_size
 from ingot.onnx.tensors import TensorReader
 from ingot.ops.build import Builder, Operand, record
 
 LARGEST: Final = 1 << 48
 DATA_DEPENDENT: Final = "compute it from input sizes or constants, or fix it when exporting"
+
+
+Inline = Callable[["Call", GraphRecord, Sequence[Tensor]], "list[Tensor | None]"]
 
 
 class Call(Attributes):
@@ -40,13 +43,18 @@ class Call(Attributes):
         builder: Builder,
         tensors: TensorReader,
         reserved: Container[str] = (),
+        inline: Inline | None = None,
     ) -> None:
-        """`reserved` names are the model's own, which no value on the way may take."""
+        """`reserved` names are the model's own, which no value on the way may take.
+
+        `inline` reads a subgraph in place, for inputs given as tensors.
+        """
         super().__init__(node, label, tensors)
         self.opset = opset
         self.inputs = tuple(inputs)
         self.builder = builder
         self._reserved = reserved
+        self._inline = inline
 
     def with_input(self, index: int, value: Value) -> Call:
         """The same call with another value as the input at `index`; attributes are shared."""
@@ -173,6 +181,18 @@ class Call(Attributes):
         """Emit a node of several results: each is the output of that number, or on the way."""
         wishes = [self._inner(op) if number is None else self._wish(number) for number in outputs]
         return self._emit_all(op, inputs, wishes, attributes)
+
+    def subgraph(self, name: str, *inputs: Value) -> tuple[Value, ...]:
+        """The results of the subgraph attribute `name`, read in place."""
+        record = self.graph_attribute(name)
+        if len(record.inputs) != len(inputs):
+            self.fail(f"subgraph '{name}' has {len(record.inputs)} inputs", "correct the model")
+        assert self._inline is not None
+        given = [Tensor(value.name, value.type, value) for value in inputs]
+        found = self._inline(self, record, given)
+        if any(tensor is None for tensor in found):
+            self.refuse(f"its subgraph '{name}' cannot be read")
+        return tuple(tensor.value for tensor in found if tensor is not None)
 
     def chain(self, steps: Sequence[tuple[str, Mapping[str, Any]]], output: int) -> Value:
         """Emit nodes that each take the one before; the last makes output number `output`."""

@@ -223,7 +223,9 @@ class Reader:
     def _read_node(self, node: NodeRecord, label: str, opsets: Mapping[str, int]) -> None:
         inputs = [self.tensors[name] if name else None for name in node.inputs]
         opset = opsets.get(node.domain, 0)
-        call = Call(node, label, opset, inputs, self.builder, self.stored, self._reserved)
+        call = Call(
+            node, label, opset, inputs, self.builder, self.stored, self._reserved, self._inlined
+        )
         assumed = any(name in self._assumed for name in node.inputs)
         obstacles = len(self.obstacles)
         outputs: Sequence[Tensor | None] = ()

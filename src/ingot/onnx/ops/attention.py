@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from ingot.dims import Dim
-from ingot.dtypes import BOOL, INT64
+from ingot.dtypes import BOOL, FLOAT32, FLOAT64, INT64
 from ingot.ir.graph import Value
 from ingot.onnx.call import Call
 from ingot.onnx.operator import Operator, Result
@@ -20,12 +20,14 @@ from ingot.onnx.ops.heads import (
     hidden,
     places,
     raw_scores,
+    shared_heads,
     split_heads,
     uncausal,
     window,
     within,
 )
 
+ONNX_CODES = {FLOAT32: 1, FLOAT64: 11}
 MASK, PAST_KEY, PAST_VALUE, LENGTHS = 3, 4, 5, 6
 SCORES_OUTPUT = 3
 NAMES = ("the query", "the key", "the value")
@@ -121,7 +123,31 @@ def _look(call: Call, scores: Value, mask: Value | None, scoring: Scoring) -> Va
     return call.result("identity", shown, output=SCORES_OUTPUT)
 
 
+def _flex_attention(call: Call) -> Value:
+    """ai.onnx.preview: subgraphs between scores, softmax and values."""
+    q, k, v = call[0], call[1], call[2]
+    kind = FLOAT64 if q.dtype == FLOAT64 else FLOAT32
+    wide = call.type_attribute("softmax_precision", ONNX_CODES[kind])
+    scoring = Scoring(default_scale(call, q))
+    if not call.given("score_mod") and not call.given("prob_mod"):
+        return attend(call, q, k, v, None, scoring, joined=False)
+    q, k, v = (x if x.dtype == wide else call.make("cast", x, to=wide) for x in (q, k, v))
+    scores = raw_scores(call, q, k, scoring)
+    if call.given("score_mod"):
+        (scores,) = call.subgraph("score_mod", scores)
+    shares = chances(call, scores)
+    if call.given("prob_mod"):
+        (shares,) = call.subgraph("prob_mod", shares)
+    mixed = call.make("matmul", shares, shared_heads(call, v, shares.shape[1]))
+    return call.result("cast", mixed, to=call.dtype())
+
+
 # Softmax is computed in float32 at least; the other attributes matter for some forms only.
 IGNORED = ("softmax_precision", "qk_matmul_output_mode", "q_num_heads", "kv_num_heads")
 
-OPERATORS = (Operator("Attention", _attention, ignores=IGNORED),)
+OPERATORS = (
+    Operator("Attention", _attention, ignores=IGNORED),
+    Operator(
+        "FlexAttention", _flex_attention, domain="ai.onnx.preview", ignores=("softmax_precision",)
+    ),
+)
