@@ -175,10 +175,22 @@ def bit_cast(x: Any, *, to: Any) -> Any:
     return np.frombuffer(x.tobytes(), to.numpy).reshape(x.shape)
 
 
+def count_ngrams(x: Any, pool: Any, *, distance: int) -> Any:
+    def count(row: list[int], entry: list[int]) -> int:
+        reach = (len(entry) - 1) * distance
+        runs = (row[start : start + reach + 1 : distance] for start in range(len(row) - reach))
+        return sum(run == entry for run in runs)
+
+    table = [[count(row, entry) for entry in pool.tolist()] for row in x.tolist()]
+    return np.array(table, np.int64).reshape(len(x), len(pool))
+
+
 ORACLES: Mapping[str, Oracle] = {
     "argsort": argsort,
     "argsort_rows": argsort_rows,
     "bit_cast": bit_cast,
+    "count_ngrams": count_ngrams,
+    "determinant": np.linalg.det,
     "cumprod": running(operator.mul, 1),
     "cumsum": running(operator.add, 0),
     "nonzero": nonzero,

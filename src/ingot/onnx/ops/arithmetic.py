@@ -21,7 +21,7 @@ from ingot.dtypes import (
 )
 from ingot.ir.graph import Value
 from ingot.onnx.call import Call
-from ingot.onnx.operator import Operator, Read, Result, direct, paired
+from ingot.onnx.operator import Operator, Read, direct, paired
 
 # The greatest finite values of the types to which casts saturate.
 LARGEST = {
@@ -111,15 +111,11 @@ def _cast_to_power(call: Call) -> Value:
     return call.result("cast", call.make("where", short, other, near), to=FLOAT8_E8M0FNU)
 
 
-def _dropout(call: Call) -> Result:
-    """Does nothing in inference; the mask, where asked for, keeps everything."""
-    training = call.opset >= 12 and call.has(2) and call.elements(2, "training_mode").any()
-    if training or (call.opset < 7 and not call.bool_attribute("is_test")):
-        call.refuse("it drops elements at random in training mode", "export it for inference")
-    if len(call.node.outputs) < 2 or not call.node.outputs[1]:
-        return call[0]
-    mask = call.result("expand", call.constant(np.True_), output=1, shape=call.shape())
-    return call[0], mask
+def _bit_cast(call: Call) -> Value:
+    dtype = call.type_attribute("to")
+    if dtype.bits != call.dtype().bits:
+        call.fail(f"{call.dtype()} and {dtype} differ in width", "name a type of the same width")
+    return call.result("bit_cast", call[0], to=dtype)
 
 
 def _clip_attributes(call: Call) -> Value:
@@ -243,5 +239,5 @@ OPERATORS = (
     Operator("CumProd", running("cumprod")),
     Operator("Cast", _cast, ignores=("saturate", "round_mode")),
     Operator("CastLike", _cast_like, ignores=("saturate", "round_mode")),
-    Operator("Dropout", _dropout, ignores=("ratio", "seed", "is_test")),
+    Operator("BitCast", _bit_cast),
 )

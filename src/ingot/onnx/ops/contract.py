@@ -55,6 +55,7 @@ def centred(call: Call, index: int, point: int, axis: int) -> Value:
 
 
 OPERATORS = (
+    Operator("Det", direct("determinant")),
     Operator("MatMul", direct("matmul", 2)),
     Operator("Gemm", gemm, ignores=("broadcast",)),
     Operator("MatMulInteger", _matmul_integer),

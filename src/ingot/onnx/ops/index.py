@@ -48,6 +48,25 @@ def _one_hot(call: Call) -> Value:
     return call.result("one_hot", indices, call[2], depth=depth, axis=axis)
 
 
+def _reverse_sequence(call: Call) -> Value:
+    batch = call.axis(call.int_attribute("batch_axis", 1), call.rank())
+    time = call.axis(call.int_attribute("time_axis", 0), call.rank())
+    return call.result("reverse_sequence", call[0], call[1], batch_axis=batch, time_axis=time)
+
+
+def _tensor_scatter(call: Call) -> Value:
+    axis = call.axis(call.int_attribute("axis", -2), call.rank())
+    mode = call.choice_attribute("mode", "linear", ("linear", "circular"))
+    if axis == 0:
+        call.fail("its axis is that of the batch", "write along another axis")
+    if call.has(2):
+        start = call[2]
+    else:
+        start = call.make("expand", call.constant(0, INT64), shape=call.shape()[:1])
+    circular = mode == "circular"
+    return call.result("tensor_scatter", call[0], call[1], start, axis=axis, circular=circular)
+
+
 OPERATORS = (
     Operator("Gather", along_axis("gather")),
     Operator("GatherElements", along_axis("gather_elements")),
@@ -56,4 +75,6 @@ OPERATORS = (
     Operator("Scatter", _scatter_elements),
     Operator("ScatterND", _scatter_nd),
     Operator("OneHot", _one_hot),
+    Operator("ReverseSequence", _reverse_sequence),
+    Operator("TensorScatter", _tensor_scatter),
 )

@@ -4,13 +4,16 @@
 from __future__ import annotations
 
 from ingot.dims import Dim, product
+from ingot.dtypes import FLOAT32, FLOAT64
 from ingot.ir.graph import Value
 from ingot.onnx.call import Call
 from ingot.onnx.operator import Operator, Result
 
 
-def _batch_normalization(call: Call) -> Value:
+def _batch_normalization(call: Call) -> Result:
     training = call.bool_attribute("training_mode")
+    if training and call.opset >= 14:
+        return _batch_statistics(call)
     if call.opset < 7:
         training = not call.bool_attribute("is_test")
     if training or any(call.node.outputs[1:]):
@@ -20,6 +23,29 @@ def _batch_normalization(call: Call) -> Value:
     x = call[0]
     parts = [_as_type_of(call, x, call[index]) for index in range(1, 5)]
     return call.result("batch_norm", x, *parts, epsilon=call.float_attribute("epsilon", 1e-5))
+
+
+def _batch_statistics(call: Call) -> Result:
+    """Normalisation by the batch's own mean and variance, which also move the running ones."""
+    x, momentum = call[0], call.float_attribute("momentum", 0.9)
+    kind = call.dtype(3)
+    wide = FLOAT64 if FLOAT64 in (x.dtype, kind) else FLOAT32
+    axes = tuple(axis for axis in range(x.rank) if axis != 1)
+    values = x if x.dtype == wide else call.make("cast", x, to=wide)
+    kept = call.make("reduce_mean", values, axes=axes, keep_dims=True)
+    away = call.make("sub", values, kept)
+    variance = call.make("reduce_mean", call.make("mul", away, away), axes=axes, keep_dims=False)
+    mean = call.make("reshape", kept, shape=x.shape[1:2])
+    parts = [_as_type_of(call, x, part) for part in (call[1], call[2], mean, variance)]
+    y = call.result("batch_norm", x, *parts, epsilon=call.float_attribute("epsilon", 1e-5))
+    running: list[Value | None] = []
+    for output, (old, new) in enumerate(((call[3], mean), (call[4], variance)), 1):
+        before = old if old.dtype == wide else call.make("cast", old, to=wide)
+        moved = call.make(
+            "add", call.make("mul", before, momentum), call.make("mul", new, 1 - momentum)
+        )
+        running.append(call.result("cast", moved, output=output, to=kind))
+    return y, *running
 
 
 def _as_type_of(call: Call, x: Value, part: Value) -> Value:
