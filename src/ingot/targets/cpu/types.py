@@ -14,9 +14,10 @@ from ingot.dtypes import BFLOAT16, BOOL, FLOAT16, FLOAT32, FLOAT64, DType
 from ingot.targets.cpu import minifloat
 from ingot.targets.cpu.builder import Builder, lanes_of, literal, vector
 from ingot.targets.cpu.literal import element_bits
+from ingot.targets.minifloat import MINIFLOATS
 
 # Floats that are rounded where they are stored, and by an explicit cast.
-ROUNDED = (FLOAT16, BFLOAT16, *minifloat.TYPES)
+ROUNDED = (FLOAT16, BFLOAT16, *MINIFLOATS)
 
 
 def register_type(dtype: DType, lanes: int = 1) -> str:
@@ -44,7 +45,7 @@ def from_memory(builder: Builder, dtype: DType, value: str, lanes: int) -> str:
         return _from_bfloat(builder, value, lanes)
     if dtype == FLOAT16:
         return _from_half(builder, value, lanes)
-    if dtype in minifloat.TYPES:
+    if dtype in MINIFLOATS:
         return minifloat.to_float(builder, dtype, value, lanes)
     return _low_bits(builder, dtype, value, lanes) if dtype.bits < 8 else value
 
@@ -57,7 +58,7 @@ def to_memory(builder: Builder, dtype: DType, value: str, lanes: int) -> str:
         return _to_bfloat(builder, value, lanes)
     if dtype == FLOAT16:
         return _to_half(builder, value, lanes)
-    if dtype in minifloat.TYPES:
+    if dtype in MINIFLOATS:
         return minifloat.from_float(builder, dtype, value, lanes)
     if dtype.bits < 8:
         kind = vector("i8", lanes)

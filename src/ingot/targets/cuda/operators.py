@@ -11,8 +11,10 @@ from typing import Final
 
 from ingot.dtypes import BFLOAT16, BOOL, FLOAT16, FLOAT64, DType
 from ingot.kernel.operators import OPERATORS
+from ingot.targets.cuda import minifloat
 from ingot.targets.cuda.source import Source
 from ingot.targets.cuda.types import literal, memory_type, register_type, unsigned_type
+from ingot.targets.minifloat import MINIFLOATS
 
 _INFIX: Mapping[str, str] = {
     "add": "+", "sub": "-", "mul": "*", "div": "/",
@@ -103,7 +105,7 @@ def convert_text(source: Source, value: str, old: DType, new: DType) -> str:
     kind = register_type(new)
     if new == BOOL:
         return f"{value} != 0"
-    if new in (FLOAT16, BFLOAT16):
+    if new in (FLOAT16, BFLOAT16, *MINIFLOATS):
         wide = value if old.is_float else f"(float){value}"
         return from_memory(source, new, to_memory(source, new, wide))
     if old.is_float and not new.is_float:
@@ -114,7 +116,7 @@ def convert_text(source: Source, value: str, old: DType, new: DType) -> str:
             literal(low, new), literal(high - 1, new),
         ))  # fmt: skip
         return f"{source.helper('saturate')}<{kind}>({value}, {bounds})"
-    return f"({kind}){value}"
+    return _low_bits(new, value) if new.bits < 8 and not new.is_float else f"({kind}){value}"
 
 
 def reinterpret_text(source: Source, value: str, old: DType, new: DType) -> str:
@@ -131,7 +133,10 @@ def from_memory(source: Source, dtype: DType, value: str) -> str:
         return f"{source.helper('from_half')}({value})"
     if dtype == BFLOAT16:
         return f"{source.helper('from_bfloat')}({value})"
-    return value
+    if dtype in MINIFLOATS:
+        name, template = minifloat.function(dtype, "from")
+        return f"{source.helper(name)}{template}({value})"
+    return _low_bits(dtype, value) if dtype.bits < 8 else value
 
 
 def to_memory(source: Source, dtype: DType, value: str) -> str:
@@ -142,4 +147,17 @@ def to_memory(source: Source, dtype: DType, value: str) -> str:
         return f"{source.helper('to_half')}({value})"
     if dtype == BFLOAT16:
         return f"{source.helper('to_bfloat')}({value})"
-    return value
+    if dtype in MINIFLOATS:
+        name, template = minifloat.function(dtype, "to")
+        return f"{source.helper(name)}{template}({value})"
+    return f"(unsigned char)({value} & {(1 << dtype.bits) - 1})" if dtype.bits < 8 else value
+
+
+def _low_bits(dtype: DType, value: str) -> str:
+    """The number that the low bits of an integer stand for; a sign bit less its weight twice."""
+    low, sign = f"((int){value} & {(1 << dtype.bits) - 1})", 1 << (dtype.bits - 1)
+    return (
+        f"({register_type(dtype)})(({low} ^ {sign}) - {sign})"
+        if dtype.is_signed
+        else (f"({register_type(dtype)}){low}")
+    )

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from ingot.spec import DeviceSpec
+from ingot.targets.cuda import minifloat
 
 _DEVICE: Final = "static __device__ __forceinline__ "
 
@@ -165,6 +166,7 @@ template <typename T> static __device__ __forceinline__ T shuffle(T value, int d
   if constexpr (sizeof(T) < 4) return (T)__shfl_xor_sync(0xffffffffu, (int)value, distance);
   else return __shfl_xor_sync(0xffffffffu, value, distance);
 }""",
+    **minifloat.HELPERS,
 }
 _NEEDS: Mapping[str, tuple[str, ...]] = {
     "floor_quotient": ("quotient", "remainder_of"),

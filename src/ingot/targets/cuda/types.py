@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """How element types are held on a GPU: in memory, and in registers between a load and a store.
 
-Narrow floats lie in memory as 16-bit patterns and are computed in float; BOOL is a byte 0 or 1 in
-memory and `bool` in registers. Helpers (`prelude.py`) convert.
+Narrow floats lie in memory as patterns of 16 or 8 bits and are computed in float; BOOL is a byte 0
+or 1 in memory and `bool` in registers. Integers below a byte take a byte each: its low bits in
+memory, whatever is above them, and the number itself in registers. Helpers (`prelude.py`) convert.
 """
 
 from __future__ import annotations
@@ -17,10 +18,14 @@ from ingot.dtypes import (
     FLOAT16,
     FLOAT32,
     FLOAT64,
+    INT2,
+    INT4,
     INT8,
     INT16,
     INT32,
     INT64,
+    UINT2,
+    UINT4,
     UINT8,
     UINT16,
     UINT32,
@@ -28,6 +33,7 @@ from ingot.dtypes import (
     DType,
 )
 from ingot.errors import UnsupportedError
+from ingot.targets.minifloat import MINIFLOATS
 
 INDEX: Final = "int"
 LONG: Final = "long long"
@@ -45,12 +51,18 @@ _REGISTERS: Mapping[DType, str] = {
     UINT32: "unsigned int",
     UINT16: "unsigned short",
     UINT8: "unsigned char",
+    INT4: "signed char",
+    INT2: "signed char",
+    UINT4: "unsigned char",
+    UINT2: "unsigned char",
     BOOL: "bool",
+    **dict.fromkeys(MINIFLOATS, "float"),
 }
+_BYTES: Final = (BOOL, *MINIFLOATS, INT4, INT2, UINT4, UINT2)
 _MEMORY: Mapping[DType, str] = {
     FLOAT16: "unsigned short",
     BFLOAT16: "unsigned short",
-    BOOL: "unsigned char",
+    **dict.fromkeys(_BYTES, "unsigned char"),
 }
 
 
