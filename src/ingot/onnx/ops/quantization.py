@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ingot.dims import Dim
+from ingot.dims import Dim, product
 from ingot.dtypes import FLOAT32, INT64, UINT8, DType
 from ingot.ir.graph import Value
 from ingot.onnx.call import Call
@@ -196,7 +196,8 @@ def convolved(call: Call, x: Value) -> Value:
 
 def biased(call: Call, bias: int, *scales: int) -> Value:
     """An int32 bias as real numbers: its step is the product of the `scales`."""
-    steps = [call.make("reshape", call[index], shape=(-1,)) for index in scales]
+    values = (call[index] for index in scales)
+    steps = [call.make("reshape", value, shape=(product(value.shape),)) for value in values]
     return call.make("dequantize", call[bias], call.make("mul", *steps), to=FLOAT32)
 
 

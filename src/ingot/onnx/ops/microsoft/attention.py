@@ -156,21 +156,29 @@ def _added(call: Call, first: Value | None, second: Value | None) -> Value | Non
 
 
 def _attention(call: Call) -> Result:
+    product = call.make("matmul", call[0], call[1])
+    total = call.make("add", product, call[2]) if call.has(2) else product
+    return attend_projected(call, total, mask=3, past=4, added=5)
+
+
+def attend_projected(call: Call, total: Value, mask: int, past: int, added: int) -> Result:
+    """Attention over a projection that holds queries, keys and values side by side.
+
+    `mask`, `past` and `added` are the inputs of those meanings.
+    """
     for name in ("do_rotary", "past_present_share_buffer"):
         if call.bool_attribute(name):
             call.refuse(f"attribute '{name}' is set", REPORT)
     heads = call.int_attribute("num_heads")
-    product = call.make("matmul", call[0], call[1])
-    total = call.make("add", product, call[2]) if call.has(2) else product
     q, k, v = (
         split_heads(call, section(call, total, start, end), heads, "the projection")
         for start, end in _sections(call)
     )
-    k, v, present, past = _with_past(call, k, v)
+    k, v, present, length = _with_past(call, k, v, past)
     causal = call.bool_attribute("unidirectional")
-    scoring = Scoring(default_scale(call, q), causal=causal, offset=past)
-    mask = _added(call, _padding(call, 3, k.shape[2], q), call.get(5))
-    return attend(call, q, k, v, mask, scoring, joined=True), present
+    scoring = Scoring(default_scale(call, q), causal=causal, offset=length)
+    hidden = _added(call, _padding(call, mask, k.shape[2], q), call.get(added))
+    return attend(call, q, k, v, hidden, scoring, joined=True), present
 
 
 def _sections(call: Call) -> list[tuple[Dim, Dim]]:
@@ -182,16 +190,18 @@ def _sections(call: Call) -> list[tuple[Dim, Dim]]:
     return list(zip((0, *ends[:2]), ends, strict=True))
 
 
-def _with_past(call: Call, k: Value, v: Value) -> tuple[Value, Value, Value | None, Dim]:
+def _with_past(
+    call: Call, k: Value, v: Value, index: int
+) -> tuple[Value, Value, Value | None, Dim]:
     """Keys and values after those of the past, both as one output, and the past's length."""
     past: Dim = 0
-    if call.has(4):
-        _, batch, heads, past, depth = call.shape(4)
+    if call.has(index):
+        _, batch, heads, past, depth = call.shape(index)
         old = [
             call.make(
                 "reshape",
                 call.make(
-                    "slice", call[4], starts=(part, 0, 0, 0, 0),
+                    "slice", call[index], starts=(part, 0, 0, 0, 0),
                     ends=(part + 1, batch, heads, past, depth), steps=(1,) * 5,
                 ),
                 shape=(batch, heads, past, depth),

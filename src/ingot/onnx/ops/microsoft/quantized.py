@@ -9,8 +9,9 @@ from ingot.dims import product
 from ingot.dtypes import FLOAT32, UINT8
 from ingot.ir.graph import Value
 from ingot.onnx.call import Call
-from ingot.onnx.operator import Read
+from ingot.onnx.operator import Read, Result
 from ingot.onnx.ops.convolution import padded_input
+from ingot.onnx.ops.microsoft.attention import attend_projected
 from ingot.onnx.ops.microsoft.domain import operator
 from ingot.onnx.ops.pooling import averaged, windows_of
 from ingot.onnx.ops.quantization import (
@@ -170,6 +171,13 @@ def _dynamic_matmul(call: Call) -> Value:
     return _summed(call, left, real(call, 1, 2, 3, axis=-1), bias=4)
 
 
+def _attention(call: Call) -> Result:
+    """QAttention: the projection is a product of bytes, attention over it is real."""
+    product = call.make("matmul", real(call, 0, 3, 6), real(call, 1, 4, 7, axis=-1))
+    total = call.make("add", product, call[2])
+    return attend_projected(call, total, mask=5, past=8, added=9)
+
+
 def _summed(call: Call, left: Value, right: Value, bias: int) -> Value:
     if not call.has(bias):
         return call.result("matmul", left, right)
@@ -195,4 +203,7 @@ _READS = {
     "MatMulIntegerToFloat": _to_float,
     "DynamicQuantizeMatMul": _dynamic_matmul,
 }
-OPERATORS = tuple(operator(name, read) for name, read in _READS.items())
+OPERATORS = (
+    *(operator(name, read) for name, read in _READS.items()),
+    operator("QAttention", _attention, "mask_filter_value"),
+)
