@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from tests.ops import data, images, quantized, transformers
+from tests.ops import data, images, quantized, recurrent, transformers
 from tests.ops.reference import ints, run_onnx
 
 from ingot.dtypes import DType
@@ -471,4 +471,5 @@ ORACLES: Mapping[str, Oracle] = {
     **images.ORACLES,
     **data.ORACLES,
     **transformers.ORACLES,
+    "recurrent": recurrent.recurrent,
 }

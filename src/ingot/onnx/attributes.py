@@ -60,6 +60,10 @@ class Attributes:
         raw = self._attribute(name, "string", None if default is None else default.encode())
         return str(raw.decode("utf-8", "replace"))
 
+    def texts_attribute(self, name: str) -> tuple[str, ...]:
+        """A list of strings."""
+        return tuple(raw.decode("utf-8", "replace") for raw in self._attribute(name, "strings", ()))
+
     def ints_attribute(self, name: str, default: Sequence[int] | None = None) -> tuple[int, ...]:
         """A list of ints."""
         return tuple(self._attribute(name, "ints", None if default is None else tuple(default)))

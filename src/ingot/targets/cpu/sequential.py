@@ -28,6 +28,9 @@ from ingot.targets.cpu.scope import Scopes
 from ingot.targets.cpu.types import register_type
 
 
+Carry = tuple[Local, int]  # what a loop or branch carries, and in how many lanes
+
+
 class Serial(Protocol):
     """Prints a serial loop that carries values around."""
 
@@ -65,7 +68,7 @@ class Sequential:
         self._run(statements, ())
         self._current = before
 
-    def _run(self, statements: Sequence[Statement], wanted: Sequence[Local]) -> list[str]:
+    def _run(self, statements: Sequence[Statement], wanted: Sequence[Carry]) -> list[str]:
         """Statements in order; the values of `wanted` behind them."""
         outer = self._scopes.depth
         for statement in statements:
@@ -104,35 +107,44 @@ class Sequential:
 
     # What is carried around.
 
-    def _carried(self, *blocks: Sequence[Statement]) -> tuple[Local, ...]:
+    def _carried(self, *blocks: Sequence[Statement]) -> tuple[Carry, ...]:
         """What is known here and assigned in `blocks`."""
         found = dict.fromkeys(local for block in blocks for local in assigned(block))
-        return tuple(local for local in found if local in self._current)
+        return tuple((local, self._lanes(local)) for local in found if local in self._current)
 
-    def _registers(self, carried: Sequence[Local]) -> list[Carried]:
+    def _lanes(self, local: Local) -> int:
+        """In how many lanes a Local is carried: a float in a vector loop is a sum for each lane."""
+        lane = self._scopes.lane
+        known = self._scopes.bound(self._current[local]).lanes
+        return lane.lanes if lane is not None and local.dtype.is_float else known
+
+    def _registers(self, carried: Sequence[Carry]) -> list[Carried]:
         return [
-            (register_type(local.dtype), self._scopes.bound(self._current[local]).register)
-            for local in carried
+            (
+                register_type(local.dtype, lanes),
+                self._emitter.spread(self._current[local], lanes),
+            )
+            for local, lanes in carried
         ]
 
     def _turn(
-        self, body: Sequence[Statement], carried: Sequence[Local], registers: Sequence[Integer]
+        self, body: Sequence[Statement], carried: Sequence[Carry], registers: Sequence[Integer]
     ) -> list[str]:
         """One pass through `body`, from the values of what is carried to the next ones."""
         before = dict(self._current)
         self._scopes.push()
-        for local, register in zip(carried, registers, strict=True):
-            self._set(local, str(register))
+        for (local, lanes), register in zip(carried, registers, strict=True):
+            self._set(local, str(register), lanes)
         values = self._run(body, carried)
         self._scopes.pop()
         self._current = before
         return values
 
-    def _leave(self, carried: Sequence[Local], registers: Sequence[str]) -> None:
+    def _leave(self, carried: Sequence[Carry], registers: Sequence[str]) -> None:
         """Behind a loop or branch, what it carried has other values: a scope of its own."""
         self._scopes.push()
-        for local, register in zip(carried, registers, strict=True):
-            self._set(local, register)
+        for (local, lanes), register in zip(carried, registers, strict=True):
+            self._set(local, register, lanes)
 
     # Statements.
 

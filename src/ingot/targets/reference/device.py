@@ -151,8 +151,9 @@ class ReferenceExecutable:
         except RunError as error:
             where = " + ".join(step.nodes) or step.name
             raise RunError(f"{where}: {error.message}", cure=error.cure) from None
-        for value, result in zip(graph.outputs, results, strict=True):
-            np.copyto(arrays[value], result)
+        for value, result in zip(node.outputs, results, strict=True):
+            if value in arrays:
+                np.copyto(arrays[value], result)
 
     def _array(
         self, use: BufferUse, value: Value, strides: Shape, memory: Arrays, sizes: Sizes

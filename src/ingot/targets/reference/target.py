@@ -64,7 +64,7 @@ class Interpreted:
     def build(self, placed: Placed, spec: DeviceSpec) -> Emission:
         """One launch that evaluates the node."""
         region = placed.region
-        outputs = region.nodes[0].outputs
+        outputs = [value for value in region.nodes[0].outputs if value in placed.views]
         views = [placed.view(value) for value in (*region.inputs, *outputs)]
         text, names = kernel_text(region, views)
         arguments: tuple[LaunchArgument, ...] = (
@@ -81,11 +81,13 @@ def kernel_text(region: Region, views: Sequence[View]) -> tuple[str, list[str]]:
     (node,) = region.nodes
     renamed = {value: Value(f"x{k}", value.type) for k, value in enumerate(region.inputs)}
     outputs = tuple(Value(f"y{k}", value.type) for k, value in enumerate(node.outputs))
+    wanted = zip(outputs, node.outputs, strict=True)
+    used = tuple(new for new, value in wanted if value in region.outputs)
     inputs = tuple(None if value is None else renamed[value] for value in node.inputs)
     plain = node.replace(inputs=inputs, outputs=outputs, origin=(), made_by="")
     names = sorted(frozenset[str]().union(*map(symbols, _sizes(plain, views))))
     ranges = {name: SymbolRange() for name in names}
-    graph = Graph("kernel", tuple(renamed.values()), outputs, (plain,), {}, ranges)
+    graph = Graph("kernel", tuple(renamed.values()), used, (plain,), {}, ranges)
     strides = ("; ".join(map(str, view.strides)) for view in views)
     return "\n".join((*strides, print_graph(graph))), names
 
