@@ -143,6 +143,15 @@ CUDA_GRAPHS = Knob(
     "Whether a run on a GPU replays one CUDA graph, or launches kernel by kernel.",
 )
 
+CUDA_DEPENDENT_LAUNCH = Knob(
+    "INGOT_CUDA_DEPENDENT_LAUNCH",
+    "on or off",
+    _switch,
+    lambda: True,
+    "Whether a kernel's blocks may start on a GPU that can do so before the kernel in front ends.",
+)
+
 ALL: tuple[Knob[object], ...] = (  # type: ignore[assignment]
     CACHE_DIR, THREADS, WORKERS, DEBUG, TRACE, VERIFY, CUDA_GRAPHS,
+    CUDA_DEPENDENT_LAUNCH,
 )  # fmt: skip

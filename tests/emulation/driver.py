@@ -8,6 +8,8 @@ as lists of launches. So everything of the target but a real GPU's arithmetic is
 from __future__ import annotations
 
 import ctypes
+import itertools
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -42,10 +44,11 @@ class EmulatedDriver(Driver):
         self._meets: dict[int, int] = {}
         self._libraries: dict[int, tuple[Any, int]] = {}
         self._graphs: dict[int, list[Callable[[], object]]] = {}
-        self._capturing: list[Callable[[], object]] | None = None
+        self._capturing: dict[int, list[Callable[[], object]]] = {}  # by stream
         self._words: dict[int, list[ctypes.c_uint64]] = {}  # what a graph's node was handed
-        self._last = ctypes.c_void_p()
-        self._handles = 1000
+        self._last: dict[int, ctypes.c_void_p] = {}
+        self._handles = itertools.count(1001)
+        self._one_at_a_time = threading.Lock()
 
     def call(self, name: str, *arguments: Any) -> None:
         self.calls[name] = self.calls.get(name, 0) + 1
@@ -62,8 +65,7 @@ class EmulatedDriver(Driver):
         return sum(map(len, self._memory.values()))
 
     def _new(self) -> int:
-        self._handles += 1
-        return self._handles
+        return next(self._handles)
 
     # What the target asks and does, by the driver's names.
 
@@ -104,7 +106,7 @@ class EmulatedDriver(Driver):
     _cuMemFreeHost = _cuMemFree_v2
 
     def _copy(self, target: Any, source: Any, size: int, stream: Any) -> None:
-        assert self._capturing is None
+        assert stream not in self._capturing
         ctypes.memmove(target, source, size)
 
     _cuMemcpyHtoDAsync_v2 = _cuMemcpyDtoHAsync_v2 = _cuMemcpyDtoDAsync_v2 = _copy
@@ -126,13 +128,11 @@ class EmulatedDriver(Driver):
         self._meets[function._obj.value] = meets
 
     def _cuStreamBeginCapture_v2(self, stream: int, mode: int) -> None:
-        self._capturing = []
+        self._capturing[stream] = []
 
     def _cuStreamEndCapture(self, stream: int, graph: Any) -> None:
         graph._obj.value = self._new()
-        assert self._capturing is not None
-        self._graphs[graph._obj.value] = self._capturing
-        self._capturing = None
+        self._graphs[graph._obj.value] = self._capturing.pop(stream)
 
     def _cuGraphInstantiateWithFlags(self, handle: Any, graph: Any, flags: int) -> None:
         handle._obj.value = self._new()
@@ -159,17 +159,18 @@ class EmulatedDriver(Driver):
         def run() -> None:
             words = self._words[node]
             handed = (ctypes.c_void_p * len(words))(*map(ctypes.addressof, words))
-            compiler.runtime().emulated_launch(
-                self._kernels[function], ctypes.c_uint(blocks), ctypes.c_uint(groups), threads, handed,
-                self._meets[function],
-            )  # fmt: skip
+            with self._one_at_a_time:
+                compiler.runtime().emulated_launch(
+                    self._kernels[function], ctypes.c_uint(blocks), ctypes.c_uint(groups), threads,
+                    handed, self._meets[function],
+                )  # fmt: skip
 
         self.calls["launch"] = self.calls.get("launch", 0) + 1
-        if self._capturing is None:
-            run()
+        if known.stream in self._capturing:
+            self._last[known.stream] = ctypes.c_void_p(node)
+            self._capturing[known.stream].append(run)
         else:
-            self._last.value = node
-            self._capturing.append(run)
+            run()
         return 0
 
     def _hand(self, node: int, parameters: Any) -> None:
@@ -180,7 +181,8 @@ class EmulatedDriver(Driver):
     def _cuStreamGetCaptureInfo_v3(
         self, stream: int, status: Any, number: Any, graph: Any, nodes: Any, edges: Any, count: Any
     ) -> None:
-        ctypes.cast(nodes, ctypes.POINTER(ctypes.c_void_p))[0] = ctypes.addressof(self._last)
+        found = ctypes.cast(nodes, ctypes.POINTER(ctypes.c_void_p))
+        found[0] = ctypes.addressof(self._last[stream])
         count._obj.value = 1
 
     def _cuGraphExecKernelNodeSetParams_v2(self, graph: int, node: int, told: Any) -> None:

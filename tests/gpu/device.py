@@ -4,7 +4,9 @@ too."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -15,17 +17,27 @@ import ingot
 from ingot import knobs
 from ingot.dims import symbol
 from ingot.dtypes import FLOAT16, FLOAT32, INT64
-from ingot.errors import IngotError, RunError
+from ingot.engine import Engine
+from ingot.errors import DeviceError, IngotError, RunError
 from ingot.ir.graph import Graph, SymbolRange
+from ingot.ir.text import parse_graph, print_graph
 from ingot.ops import Builder
+from ingot.targets import open_target
 
 CHECKS: dict[str, Callable[[], None]] = {}
+REAL: set[str] = set()  # those that want a real GPU
 
 
 def check(function: Callable[[], None]) -> Callable[[], None]:
     """Register a check under its name."""
     CHECKS[function.__name__] = function
     return function
+
+
+def check_for_real(function: Callable[[], None]) -> Callable[[], None]:
+    """Register a check that wants a real GPU."""
+    REAL.add(function.__name__)
+    return check(function)
 
 
 def perceptron(dtype: Any = FLOAT32) -> Graph:
@@ -168,3 +180,100 @@ def reads_and_writes_arrays_of_torch() -> None:
         stream.synchronize()
         near(out.cpu().numpy(), expected(graph, 2 * x))
         np.testing.assert_allclose(total.cpu().numpy(), 1, rtol=1e-5)
+
+
+@check
+def is_what_auto_stands_for() -> None:
+    assert open_target("auto").name == "cuda"
+    with ingot.load(perceptron(), specialize="none") as session:
+        near(session.run({"x": sample(3)})["y"], expected(perceptron(), sample(3)))
+
+
+@check
+def gives_the_same_with_and_without_dependent_launches() -> None:
+    results = []
+    for choice in ("off", "on"):
+        with (
+            knobs.CUDA_DEPENDENT_LAUNCH.override(choice),
+            ingot.load(perceptron(), device="cuda", specialize="none") as session,
+        ):
+            results += [session.run({"x": sample(33)})["y"] for _ in range(3)]
+    for result in results:
+        np.testing.assert_array_equal(result, results[0])
+
+
+@check
+def serves_threads_and_sessions_at_once() -> None:
+    graph, sizes = perceptron(), (1, 5, 17, 33)
+    wanted = {rows: expected(graph, sample(rows)) for rows in sizes}
+    with (
+        ingot.load(graph, device="cuda", specialize="none") as first,
+        ingot.load(graph, device="cuda", specialize="none") as second,
+        ThreadPoolExecutor(4) as pool,
+    ):
+        sessions = (first, second, first.clone(), first)
+
+        def work(number: int) -> None:
+            for turn in range(6):
+                rows = sizes[(number + turn) % len(sizes)]
+                near(sessions[number].run({"x": sample(rows)})["y"], wanted[rows])
+
+        for done in [pool.submit(work, number) for number in range(4)]:
+            done.result()
+        sessions[2].close()
+
+
+@check
+def runs_an_engine_that_was_refitted() -> None:
+    graph = perceptron()
+    whole = Engine.from_graph(graph, options={})
+    with ingot.load(Engine.open(whole.to_bytes()), device="cuda", specialize="none") as session:
+        before = session.run({"x": sample(9)})["y"]
+    doubled = {name: weight.data * np.float32(2) for name, weight in graph.weights.items()}
+    other = parse_graph(print_graph(graph), doubled)
+    with ingot.load(other, device="cuda", specialize="none") as session:
+        after = session.run({"x": sample(9)})["y"]
+    near(before, expected(graph, sample(9)))
+    near(after, expected(other, sample(9)))
+    assert np.abs(after - before).max() > 1e-3
+
+
+@check_for_real
+def refuses_to_run_in_a_fork() -> None:
+    with ingot.load(perceptron(), device="cuda", specialize="none") as session:
+        session.run({"x": sample(3)})
+        child = os.fork()
+        if not child:
+            try:
+                session.run({"x": sample(3)})
+            except DeviceError as error:
+                os._exit(0 if "forked process" in str(error) else 1)
+            os._exit(2)
+        assert os.waitpid(child, 0)[1] == 0
+        near(session.run({"x": sample(3)})["y"], expected(perceptron(), sample(3)))
+
+
+@check_for_real
+def reaches_elements_beyond_32_bits() -> None:
+    rows, columns, depth = 65537, 32776, 64
+    rng = np.random.default_rng(0)
+    builder = Builder("large")
+    a = builder.input("a", FLOAT16, (rows, depth))
+    b = builder.input("b", FLOAT16, (depth, columns))
+    wanted = builder.input("rows", INT64, (3,))
+    product = builder.node("matmul", a, b)
+    assert rows * columns > 1 << 31
+    some = builder.node("gather", product, wanted, axis=0)
+    most = builder.node("reduce_max", product, axes=(0,), keep_dims=False)
+    graph = builder.finish({"some": some, "most": most, "product": product}, stage="portable")
+    left = rng.standard_normal((rows, depth)).astype(np.float16)
+    right = rng.standard_normal((depth, columns)).astype(np.float16)
+    chosen = np.array([0, rows // 2, rows - 1])
+    with ingot.load(graph, device="cuda", specialize="none") as session:
+        got = session.run({"a": left, "b": right, "rows": chosen})
+    exact = left[chosen].astype(np.float32) @ right.astype(np.float32)
+    near(got["some"], exact, 1e-3)
+    np.testing.assert_array_equal(got["product"][chosen], got["some"])
+    last = left.astype(np.float32) @ right[:, -8:].astype(np.float32)
+    near(got["product"][:, -8:], last, 1e-3)
+    near(got["most"][-8:], last.max(0), 1e-3)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 
+from ingot import knobs
 from ingot.errors import DeviceError
 from ingot.plan import Plan, Step
 from ingot.spec import DeviceSpec
@@ -116,7 +117,7 @@ class CudaDevice:
 
     @property
     def _dependent(self) -> bool:
-        return "dependent_launch" in self.spec.features
+        return "dependent_launch" in self.spec.features and knobs.CUDA_DEPENDENT_LAUNCH.get()
 
     def _pack(
         self, plan: Plan, module: Code, steps: Sequence[Step], constants: Constants,
