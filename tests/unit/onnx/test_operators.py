@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.unit.onnx import images
+from tests.unit.onnx import images, quantization
 from tests.unit.onnx.cases import Case, Tensor, known
 
 from ingot.onnx.table import OPERATORS
@@ -517,6 +517,7 @@ CASES = [
     *resizings(),
     *attentions(),
     *images.CASES,
+    *quantization.CASES,
 ]
 
 
