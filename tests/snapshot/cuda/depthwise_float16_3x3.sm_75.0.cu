@@ -1,0 +1,12 @@
+// threads=256 shared=0 faults=0 groups=1
+extern "C" __global__ void __launch_bounds__(256)
+kernel(const unsigned short* __restrict__ p0, unsigned short* __restrict__ p1, unsigned long long* status, int step) {
+  const long long e = blockIdx.x * (long long)256 + threadIdx.x;
+  if (e < 288) {
+    long long rest = e, place = 0;
+    place += rest % 32 * 9; rest /= 32;
+    place += rest % 3 * 1; rest /= 3;
+    place += rest % 3 * 3; rest /= 3;
+    p1[e] = p0[place];
+  }
+}
