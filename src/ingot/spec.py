@@ -96,8 +96,6 @@ class DeviceSpec:
         return cls(**facts | {"features": frozenset(facts.get("features", ()))})
 
 
-
-
 def _gpu(
     name: str, cores: int, shared: int, l2: int, bandwidth: float, clock: float, threads: int
 ) -> DeviceSpec:
@@ -114,7 +112,8 @@ def gpu_features(architecture: str) -> frozenset[str]:
     number = int(architecture.removeprefix("sm_"))
     since = {"mma": 75, "async_copy": 80, "bfloat16": 80, "tf32": 80, "float8": 89}
     since |= {"dependent_launch": 90, "clusters": 90, "tma": 90}
-    return frozenset(name for name, first in since.items() if number >= first)
+    own = {"warpgroups"} if number // 10 == 9 else set()  # of one generation, by its `a` target
+    return frozenset({name for name, first in since.items() if number >= first} | own)
 
 
 _NAMED = (

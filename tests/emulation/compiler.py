@@ -25,7 +25,8 @@ INSTRUCTIONS = {
     "st.shared.v4.u32": "*(uint4*)(memory + to) = q",
     "x4.trans": "emulated_matrices(a, b, c, d, p, true)",
     "ldmatrix": "emulated_matrices(a, b, c, d, p, false)",
-    "cp.async.cg": "emulated_copy(to, from, valid)",
+    "cp.async.cg": "emulated_copy(to, from, bytes)",
+    "prefetch": "",
     "cp.async.": "",
     "f32.tf32": "emulated_multiply_tf32(c, a, b)",
     "m16n8k16.row.col.f32.f16": "emulated_multiply<_Float16>(c, a, b0, b1, 16)",
@@ -49,10 +50,17 @@ INSTRUCTIONS = {
     ),
     "max.NaN.f32": "value = a != a || a > b ? a : b",
     "min.NaN.f32": "value = a != a || a < b ? a : b",
+    "fence.proxy.async": "",
+    "wgmma.fence": "",
+    "wgmma.commit": "",
+    "wgmma.wait": "",
+    "k16.f32.f16.f16": "emulated_group_multiply<_Float16>(c, a, b, COLUMNS)",
+    "k16.f32.bf16.bf16": "emulated_group_multiply<Bfloat>(c, a, b, COLUMNS)",
     "griddepcontrol.wait;": "",
     "griddepcontrol.launch_dependents;": "",
 }
 _ASSEMBLY = re.compile(r'asm(?: volatile)?\((?:"[^"]*"|\((?:[^()]|\([^()]*\))*\)|[^()"])*\);')
+_GROUP = re.compile(r"m64n(\d+)k16")
 _MEETS = re.compile(r"__syncthreads|__syncwarp|__shfl")
 _CLUSTER = re.compile(r"__cluster_dims__\((\d+)")
 _DYNAMIC = re.compile(r"extern __shared__[^;]*;")
@@ -64,7 +72,8 @@ def translate(text: str) -> str:
     def plain(match: re.Match[str]) -> str:
         for part, meaning in INSTRUCTIONS.items():
             if part in match[0]:
-                return meaning + ";"
+                wide = _GROUP.search(match[0])
+                return meaning.replace("COLUMNS", wide[1] if wide else "") + ";"
         raise CompileError(f"emulation: {match[0]} is no instruction that it knows")
 
     body = _DYNAMIC.sub("", _ASSEMBLY.sub(plain, text))

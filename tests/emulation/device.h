@@ -101,9 +101,27 @@ inline void emulated_matrices(u32& a, u32& b, u32& c, u32& d, u32 p, bool transp
 inline float4 emulated_peer(u32 address) {
   return *(const float4*)(emulated_memory(address >> 24) + (address & 0xffffff));
 }
-inline void emulated_copy(u32 to, const void* from, bool valid) {
-  if (to % 16 || (valid && (unsigned long long)from % 16)) __builtin_trap();
-  *(uint4*)(memory + to) = valid ? *(const uint4*)from : uint4{0, 0, 0, 0};
+inline void emulated_copy(u32 to, const void* from, int bytes) {
+  if (to % 16 || (bytes && (unsigned long long)from % 16)) __builtin_trap();
+  for (int i = 0; i < 16; ++i)
+    (memory + to)[i] = i < bytes ? ((const unsigned char*)from)[i] : 0;
+}
+// c (16 rows of a warp's 64) += a (64 x 16) * b (columns x 16), both in swizzled rows of 128 bytes.
+template <typename T> float emulated_swizzled(unsigned long long tile, int row, int k) {
+  u32 address = (u32)(tile & 0x3fff) * 16 + row * 128 + k * 2;
+  address ^= (address >> 7 & 7) << 4;
+  return (float)*(const T*)(memory + address);
+}
+template <typename T> void emulated_group_multiply(
+    float* c, unsigned long long a, unsigned long long b, int columns) {
+  const int lane = threadIdx.x & 31, first = (threadIdx.x >> 5 & 3) * 16 + lane / 4;
+  for (int e = 0; e < columns / 2; ++e) {
+    const int row = first + (e & 2) * 4, column = e / 4 * 8 + lane % 4 * 2 + (e & 1);
+    double sum = c[e];
+    for (int k = 0; k < 16; ++k)
+      sum += (double)emulated_swizzled<T>(a, row, k) * emulated_swizzled<T>(b, column, k);
+    c[e] = (float)sum;
+  }
 }
 // c (16 x 8) += a (16 x depth) * b (depth x 8); `place` finds element k of a row or column.
 template <typename A, typename B> void emulated_products(float* c, int depth, A left, B right) {

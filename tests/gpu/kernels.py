@@ -8,7 +8,8 @@ copies. Nothing here needs pytest, so it runs wherever there is a GPU.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from unittest.mock import patch
@@ -24,6 +25,8 @@ from ingot.jit import emit
 from ingot.ops import Builder
 from ingot.targets.base import Candidate, Emission, Region
 from ingot.targets.cuda import compiler
+from ingot.targets.cuda.kernels import conv as conv_family
+from ingot.targets.cuda.kernels import gemm as gemm_family
 from ingot.targets.cuda.kernels.attention import Attention, TensorAttention
 from ingot.targets.cuda.kernels.conv import TensorConv
 from ingot.targets.cuda.kernels.depthwise import Depthwise
@@ -32,6 +35,7 @@ from ingot.targets.cuda.kernels.loops import Loops
 from ingot.targets.cuda.kernels.plain_conv import PlainConv
 from ingot.targets.cuda.kernels.plain_gemm import PlainMatMul
 from ingot.targets.cuda.kernels.pool import Pool
+from ingot.targets.cuda.kernels.tile import GROUP_TILES, Tile
 
 Make = Callable[[Builder], Value]
 N, S, T = symbol("n"), symbol("s"), symbol("t")
@@ -41,13 +45,17 @@ TF32_BOUND = 2e-3
 
 @dataclass(frozen=True)
 class Case:
-    """A graph for one family, and the sizes at which it runs; `large` ones want a real GPU."""
+    """A graph for one family, and the sizes at which it runs; `large` ones want a real GPU.
+
+    A product runs in `tile` where one is given.
+    """
 
     family: Candidate
     make: Make
     dtype: DType
     sizes: Mapping[str, int] = field(default_factory=dict)
     large: bool = False
+    tile: Tile | None = None
 
     @property
     def bound(self) -> float:
@@ -76,6 +84,7 @@ def run_case(case: Case) -> None:
 
     with (
         tempfile.TemporaryDirectory() as folder,
+        tiled(case.tile),
         patch.object(compiler, "CANDIDATES", (case.family, Loops())),
         patch.object(emit.Emitter, "emit", spy),
     ):
@@ -88,6 +97,19 @@ def run_case(case: Case) -> None:
     scale = max(1.0, float(np.abs(expected).max(initial=0)))
     error = float(np.abs(got[0] - expected).max(initial=0)) / scale
     assert error <= case.bound, f"error {error:.2g} is above {case.bound:.2g}"
+
+
+@contextmanager
+def tiled(tile: Tile | None) -> Iterator[None]:
+    """While this lasts, products run in `tile`; by the rule where it is None."""
+    if tile is None:
+        yield
+        return
+    with (
+        patch.object(gemm_family, "choose_tile", lambda *_, **__: tile),
+        patch.object(conv_family, "choose_tile", lambda *_, **__: tile),
+    ):
+        yield
 
 
 def _random(rng: np.random.Generator, value: Value, sizes: Mapping[str, int]) -> np.ndarray:
@@ -260,6 +282,10 @@ def _convolutions(family: Candidate, dtype: DType) -> dict[str, Case]:
         made[f"{family.name} {dtype} {label}"] = Case(family, make, dtype, sizes, large)
 
     add("first", conv(dtype, (1, 3, 41, 37), (64, 3, 7, 7), 2, 3), large=True)
+    add("few channels", conv(dtype, (N, 3, 13, 15), (8, 3, 7, 7), 2, 3), n=2)
+    add("one channel", conv(dtype, (1, 1, 9, 9), (8, 1, 4, 4), 4))
+    add("five channels", conv(dtype, (2, 5, 9, 10), (16, 5, 3, 3), 1, 1))
+    add("patches", conv(dtype, (2, 3, 16, 24), (24, 3, 8, 8), 8))
     add("3x3", conv(dtype, (N, 64, 17, 19), (128, 64, 3, 3), 1, 1), large=True, n=3)
     add("3x3 deep", conv(dtype, (1, 512, 7, 7), (512, 512, 3, 3), 1, 1), large=True)
     add("3x3 stride", conv(dtype, (2, 24, 15, 15), (40, 24, 3, 3), 2, 1))
@@ -274,6 +300,33 @@ def _convolutions(family: Candidate, dtype: DType) -> dict[str, Case]:
         add("3d", conv(dtype, (1, 6, 5, 7, 6), (9, 6, 2, 3, 2), 2, 1))
         add("odd filters", conv(dtype, (N, 7, 9, 9), (13, 7, 3, 3), 1, 1), n=2)
     return made
+
+
+def _tiles(dtype: DType) -> dict[str, Case]:
+    """Products in tiles that the rule takes for large sizes only."""
+    made: dict[str, Case] = {}
+    for tile in TESTED_TILES:
+        shape = f"{tile.rows}x{tile.columns}x{tile.stages}"
+        if tile.split > 1:
+            shape += f" split {tile.split}"
+        for gelu in (False, True):
+            make = matmul(dtype, (N, 328), (328, 200), constant=True, gelu=gelu)
+            name = f"tensor_gemm {dtype} groups {shape}{' gelu' if gelu else ''}"
+            large = tile.rows * tile.columns > 64 * 64 or gelu
+            made[name] = Case(TensorMatMul(), make, dtype, {"n": 149}, large, tile)
+        make = conv(dtype, (2, 24, 13, 11), (72, 24, 3, 3), 2, 1, residual=True)
+        made[f"tensor_conv {dtype} groups {shape}"] = Case(
+            TensorConv(), make, dtype, {}, tile.rows > 64, tile
+        )
+    return made
+
+
+TESTED_TILES = (
+    *GROUP_TILES,
+    Tile(64, 64, 64, 16, 64, 4, 2, groups=True),
+    Tile(128, 128, 64, 16, 128, 3, 4, groups=True),
+    Tile(64, 32, 64, 16, 32, 8, 8, groups=True),
+)
 
 
 def _windows(dtype: DType) -> dict[str, Case]:
@@ -305,6 +358,7 @@ for _dtype in (FLOAT16, BFLOAT16):
     CASES |= _attentions(TensorAttention(), _dtype)
     CASES |= _weighted(TensorMatMul(), _dtype)
     CASES |= _convolutions(TensorConv(), _dtype)
+    CASES |= _tiles(_dtype)
 for _dtype in (FLOAT32, FLOAT16):
     CASES |= _attentions(Attention(), _dtype)
 for _dtype in (FLOAT32, FLOAT16, BFLOAT16):

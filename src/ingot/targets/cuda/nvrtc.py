@@ -58,6 +58,10 @@ def available() -> bool:
         return False
 
 
+# Architectures whose own instructions (`wgmma`) take a target that no later GPU runs.
+_WHOLE: Final = {"sm_90": "sm_90a"}
+
+
 @cache
 def version() -> tuple[int, int]:
     """Major and minor version of NVRTC."""
@@ -84,7 +88,8 @@ def compile_text(key: str, text: str, architecture: str) -> bytes:
         ctypes.byref(program), source, b"kernel.cu", 0, None, None
     ))  # fmt: skip
     try:
-        options = [f"--gpu-architecture={architecture}".encode(), b"--std=c++17"]
+        own = _WHOLE.get(architecture, architecture)
+        options = [f"--gpu-architecture={own}".encode(), b"--std=c++17"]
         arguments = (ctypes.c_char_p * len(options))(*options)
         if nvrtc.nvrtcCompileProgram(program, len(options), arguments):
             log = _read(program, nvrtc.nvrtcGetProgramLogSize, nvrtc.nvrtcGetProgramLog)

@@ -3,16 +3,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ingot.dims import Dim, is_multiple, product
+from ingot.dims import Dim, ceil_div, is_multiple, product
 from ingot.ir.graph import Node, Value
 from ingot.kernel.view import View, dense_strides
 from ingot.spec import DeviceSpec
-from ingot.targets.base import Emission, Launch, Order, Placed, Region, Temporary
+from ingot.targets.base import Emission, Launch, Order, Packed, Placed, Region, Temporary
 from ingot.targets.cuda.kernels.epilogue import place_epilogue
 from ingot.targets.cuda.kernels.gemm import accepts_operand, tensor_types
-from ingot.targets.cuda.kernels.pack import Gathering, gather_launch, pack_weight
+from ingot.targets.cuda.kernels.pack import (
+    Framed,
+    Gathering,
+    frame_launch,
+    gather_launch,
+    pack_weight,
+)
 from ingot.targets.cuda.kernels.product import Matrix, Product, ProductKernel, Windows
 from ingot.targets.cuda.kernels.tile import choose_tile
 from ingot.targets.fused import Fused, fuse
@@ -38,6 +44,19 @@ class _Convolution:
     def padded_channels(self) -> int:
         """Channels rounded up to a whole number of copies."""
         return -(-self.channels // 8) * 8
+
+    @property
+    def merged(self) -> int:
+        """Channels to give an image so that a line of a window is one run; 0 for more than a few.
+
+        Runs begin at multiples of 16 bytes.
+        """
+        if self.horizontal.dilation != 1:
+            return 0
+        return next(
+            (n for n in (1, 2, 4, 8) if n >= self.channels and n * self.horizontal.stride % 8 == 0),
+            0,
+        )
 
     @property
     def pointwise(self) -> bool:
@@ -114,37 +133,82 @@ class TensorConv:
         assert isinstance(found, _Convolution)
         fused = _fused(placed.region, found)
         assert isinstance(fused, Fused)
-        view, channels = placed.view(found.source), found.padded_channels
-        launches: list[Launch] = []
-        memory: View | str = view
-        temporaries: tuple[Temporary, ...] = ()
-        if channels != found.channels:
-            gathering = _gathering(view, channels)
-            launches.append(gather_launch(gathering, _IMAGE, spec, "pad"))
-            temporaries = (Temporary(_IMAGE, gathering.size * 2),)
-            memory = _IMAGE
         weight = placed.view(found.weight)
-        n, c, y, x = weight.strides
-        taps = (found.vertical.window, found.horizontal.window)
-        packed = pack_weight(
-            weight, (found.filters, *taps, channels), (n, y, x, c), found.channels, spec
-        )
+        prepared = _prepare(found, placed.view(found.source), weight, spec)
         rows = _pixels(placed.region.anchor, found)
-        depth = taps[0] * taps[1] * channels
-        left = Windows(found.vertical, found.horizontal, channels)
         job = Product(
             found.source.dtype,
             rows,
             found.filters,
-            depth,
-            memory,
-            Matrix(channels) if found.pointwise else left,
-            packed.key,
+            prepared.depth,
+            prepared.memory,
+            prepared.left,
+            prepared.packed.key,
             place_epilogue(fused, placed, 1),
         )
-        tile = choose_tile(spec, rows, found.filters, depth, windows=not found.pointwise)
-        launches.append(ProductKernel(job, tile, spec).launch())
-        return Emission(tuple(launches), (packed,), temporaries)
+        windows = isinstance(prepared.left, Windows)
+        taps = found.vertical.window * found.horizontal.window
+        tile = choose_tile(spec, rows, found.filters, prepared.depth, windows=windows, taps=taps)
+        launches = (*prepared.launches, ProductKernel(job, tile, spec).launch())
+        return Emission(launches, (prepared.packed,), prepared.temporaries)
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """The left operand of the product, where it lies, and the weight that goes with it."""
+
+    memory: View | str
+    left: Matrix | Windows
+    depth: int
+    packed: Packed
+    launches: tuple[Launch, ...] = ()
+    temporaries: tuple[Temporary, ...] = ()
+
+
+def _prepare(found: _Convolution, view: View, weight: View, spec: DeviceSpec) -> _Prepared:
+    if found.channels % 8 and found.merged:
+        return _prepare_merged(found, view, weight, spec)
+    vertical, horizontal, channels = found.vertical, found.horizontal, found.padded_channels
+    n, c, y, x = weight.strides
+    taps = (vertical.window, horizontal.window)
+    packed = pack_weight(
+        weight, (found.filters, *taps, channels), (n, y, x, c), found.channels, spec
+    )
+    left: Matrix | Windows = Windows(vertical, horizontal, channels, channels, channels)
+    if found.pointwise:
+        left = Matrix(channels)
+    depth = taps[0] * taps[1] * channels
+    if channels == found.channels:
+        return _Prepared(view, left, depth, packed)
+    gathering = _gathering(view, channels)
+    launch = gather_launch(gathering, _IMAGE, spec, "pad")
+    temporary = Temporary(_IMAGE, gathering.size * 2)
+    return _Prepared(_IMAGE, left, depth, packed, (launch,), (temporary,))
+
+
+def _prepare_merged(found: _Convolution, view: View, weight: View, spec: DeviceSpec) -> _Prepared:
+    """Few channels: the image in a frame of zeros, so that a tap is a whole line of a window."""
+    vertical, horizontal, channels = found.vertical, found.horizontal, found.merged
+    used = horizontal.window * channels
+    run = -(-used // 8) * 8
+    dilated = (vertical.window - 1) * vertical.dilation + 1
+    lines = (vertical.output - 1) * vertical.stride + dilated
+    # Pixels to the end of the last run, and lines of whole 16 bytes.
+    pixels = ceil_div((horizontal.output - 1) * horizontal.stride + run // channels, 8) * 8
+    framed = Framed(view, lines, pixels, channels, (vertical.before, horizontal.before))
+    launch = frame_launch(framed, _IMAGE, spec, "frame")
+    n, c, y, x = weight.strides
+    extents = (found.filters, vertical.window, run // channels, channels)
+    packed = pack_weight(weight, extents, (n, y, x, c), found.channels, spec, horizontal.window)
+    left = Windows(
+        replace(vertical, size=lines, before=0, after=0),
+        replace(horizontal, size=pixels, before=0, after=0, window=1),
+        run,
+        channels,
+        used,
+    )
+    temporary = Temporary(_IMAGE, framed.size * 2)
+    return _Prepared(_IMAGE, left, vertical.window * run, packed, (launch,), (temporary,))
 
 
 def _gathering(view: View, channels: int) -> Gathering:

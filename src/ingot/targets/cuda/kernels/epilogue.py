@@ -43,6 +43,13 @@ class Operand:
         parts = (self.row, self.start, self.view.offset)
         return self.column == 1 and all(is_multiple(part, WIDTH, {}) for part in parts)
 
+    def place(self, source: Source, pointer: str) -> str:
+        """The address of the element at `row` and `column`."""
+        row = f" + row * (long long){source.size(self.row)}" if self.row != 0 else ""
+        start = f" + {source.size(self.start)}" if self.start != 0 else ""
+        column = " + column" if self.column != 0 else ""
+        return f"{pointer}{start}{row}{column}"
+
 
 @dataclass(frozen=True)
 class Epilogue:
@@ -112,23 +119,14 @@ def _no_operand(number: int) -> tuple[str, DType, Dim]:
     raise AssertionError(f"operand {number} was bound before")
 
 
-def _place(source: Source, operand: Operand, pointer: str) -> str:
-    row = f" + row * (long long){source.size(operand.row)}" if operand.row != 0 else ""
-    start = f" + {source.size(operand.start)}" if operand.start != 0 else ""
-    column = " + column" if operand.column != 0 else ""
-    return f"{pointer}{start}{row}{column}"
-
-
 def _load(source: Source, emitter: Emitter, operand: Operand) -> Value:
     dtype = operand.view.dtype
     kind, element = register_type(dtype), memory_type(dtype)
-    place = _place(source, operand, source.pointer(operand.view))
+    place = operand.place(source, source.pointer(operand.view))
     if operand.column == 0:
         return emitter.define(kind, from_memory(source, dtype, f"*({place})"))
     if not operand.aligned:
-        return emitter.define(
-            kind, from_memory(source, dtype, f"({place})[{ELEMENT}]"), wide=True
-        )
+        return emitter.define(kind, from_memory(source, dtype, f"({place})[{ELEMENT}]"), wide=True)
     vector, name = source.helper("Vec"), source.fresh()
     wide = 16 // dtype.itemsize
     pieces = max(WIDTH // wide, 1)
@@ -144,7 +142,7 @@ def _load(source: Source, emitter: Emitter, operand: Operand) -> Value:
 def _store(source: Source, emitter: Emitter, operand: Operand, value: Value) -> None:
     dtype = operand.view.dtype
     element = memory_type(dtype)
-    place = _place(source, operand, source.pointer(operand.view, "w"))
+    place = operand.place(source, source.pointer(operand.view, "w"))
     text = to_memory(source, dtype, value.text)
     if not operand.aligned:
         emitter.each_lane(f"({place})[{ELEMENT}] = {text};")

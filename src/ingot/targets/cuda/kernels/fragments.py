@@ -25,6 +25,7 @@ typedef unsigned int u32;
       : "=r"(r.x), "=r"(r.y), "=r"(r.z), "=r"(r.w) : "l"(p) : "memory");
   return r;
 }
+@ void prefetch(const void* p) { asm volatile("prefetch.global.L2 [%0];" :: "l"(p)); }
 @ void load_matrices(u32& a, u32& b, u32& c, u32& d, u32 p) {
   asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"
       : "=r"(a), "=r"(b), "=r"(c), "=r"(d) : "r"(p) : "memory");
@@ -50,10 +51,12 @@ typedef unsigned int u32;
 }
 """
 _ASYNC = """
-@ void copy16(u32 to, const void* from, bool valid) {
+// Of 16 bytes the first `bytes` are copied, the others are 0.
+@ void copy_part(u32 to, const void* from, int bytes) {
   asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;"
-      :: "r"(to), "l"(from), "r"(valid ? 16 : 0) : "memory");
+      :: "r"(to), "l"(from), "r"(bytes) : "memory");
 }
+@ void copy16(u32 to, const void* from, bool valid) { copy_part(to, from, valid ? 16 : 0); }
 @ void commit() { asm volatile("cp.async.commit_group;" ::: "memory"); }
 template <int N> @ void await() {
   asm volatile("cp.async.wait_group %0;" :: "n"(N) : "memory");
@@ -66,11 +69,15 @@ template <int N> @ void await() {
 }
 """
 _TURING = """
-@ void copy16(u32 to, const void* from, bool valid) {
-  uint4 q = valid ? load16(from) : make_uint4(0, 0, 0, 0);
+@ void copy_part(u32 to, const void* from, int bytes) {
+  uint4 q = bytes ? load16(from) : make_uint4(0, 0, 0, 0);
+  if (bytes <= 12) q.w = 0;
+  if (bytes <= 8) q.z = 0;
+  if (bytes <= 4) q.y = 0;
   asm volatile("st.shared.v4.u32 [%0], {%1, %2, %3, %4};"
       :: "r"(to), "r"(q.x), "r"(q.y), "r"(q.z), "r"(q.w) : "memory");
 }
+@ void copy16(u32 to, const void* from, bool valid) { copy_part(to, from, valid ? 16 : 0); }
 @ void commit() {}
 template <int N> @ void await() {}
 @ void multiply(float* c, const u32* a, u32 b0, u32 b1) {

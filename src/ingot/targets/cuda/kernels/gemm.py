@@ -92,9 +92,7 @@ class TensorMatMul:
         assert isinstance(fused, Fused) and stride is not None
         rows = product(left.shape[:-1])
         epilogue = place_epilogue(fused, placed, left.rank - 1)
-        job = Product(
-            left.dtype, rows, columns, depth, view, Matrix(stride), packed.key, epilogue
-        )
+        job = Product(left.dtype, rows, columns, depth, view, Matrix(stride), packed.key, epilogue)
         tile = choose_tile(spec, rows, columns, depth)
         return Emission((ProductKernel(job, tile, spec).launch(),), (packed,))
 

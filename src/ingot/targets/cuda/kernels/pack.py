@@ -3,7 +3,8 @@
 
 Weights become rows of one column's depth each, contiguous: [columns][taps][channels]. Images whose
 channels are not a multiple of eight, or not last, become channels-last with zeros in the channels
-beyond the edge.
+beyond the edge; where they have very few channels, with zeros around them too, so that a line of a
+window is one run of memory.
 """
 
 from __future__ import annotations
@@ -18,19 +19,22 @@ from ingot.targets.base import Launch, Packed
 from ingot.targets.cuda.source import Source
 
 _THREADS = 256
+_PIXELS = 128  # threads of a block that frames images
 
 
 @dataclass(frozen=True)
 class Gathering:
     """A row-major result over `extents`, read from `view` by `strides`.
 
-    Index positions at or beyond `valid` of the last axis give 0.
+    Index positions at or beyond `valid` of the last axis give 0, and so do those at or beyond
+    `valid_before` of the axis before it, where that is told.
     """
 
     view: View
     extents: tuple[Dim, ...]
     strides: tuple[Dim, ...]
     valid: Dim
+    valid_before: Dim | None = None
 
     @property
     def size(self) -> Dim:
@@ -51,7 +55,9 @@ def gather_launch(gathering: Gathering, key: str, spec: DeviceSpec, label: str) 
         for number, (extent, stride) in enumerate(reversed(axes)):
             index = f"rest % {source.size(extent)}"
             if number == 0:
-                source.line(f"const bool valid = {index} < {source.size(gathering.valid)};")
+                source.line(f"bool valid = {index} < {source.size(gathering.valid)};")
+            if number == 1 and gathering.valid_before is not None:
+                source.line(f"valid = valid && {index} < {source.size(gathering.valid_before)};")
             source.line(f"place += {index} * {source.size(stride)};")
             source.line(f"rest /= {source.size(extent)};")
         source.line(f"{target}[e] = valid ? {origin}[place] : 0;")
@@ -59,11 +65,69 @@ def gather_launch(gathering: Gathering, key: str, spec: DeviceSpec, label: str) 
     return source.launch(blocks, _THREADS, bytes=4 * gathering.size, label=label)
 
 
+@dataclass(frozen=True)
+class Framed:
+    """An image, channels last and `channels` of them, in a frame of zeros.
+
+    `lines` and `pixels` count the frame, `before` tells how much of it comes first on both axes.
+    """
+
+    view: View
+    lines: Dim
+    pixels: Dim
+    channels: int
+    before: tuple[int, int]
+
+    @property
+    def size(self) -> Dim:
+        """Elements of the result."""
+        return product((self.view.shape[0], self.lines, self.pixels, self.channels))
+
+
+def frame_launch(framed: Framed, key: str, spec: DeviceSpec, label: str) -> Launch:
+    """The launch that fills the memory called `key`, a pixel for each thread."""
+    source, view = Source(spec), framed.view
+    images, given, height, width = view.shape
+    origin = source.pointer(view)
+    target = source.packed(key, "w", "unsigned short")
+    count = ceil_div(framed.pixels, _PIXELS)
+    parts = source.size(count)
+    vector = f"{source.helper('Vec')}<unsigned short, {framed.channels}>"
+    top, left = framed.before
+    image, channel, line, pixel = (source.size(step) for step in view.strides)
+    source.lines(f"""
+const int part = blockIdx.x % (int){parts}, row = blockIdx.x / (int){parts};
+const int column = part * {_PIXELS} + threadIdx.x;
+if (column >= {source.size(framed.pixels)}) return;
+const int y = row % (int){source.size(framed.lines)} - {top}, x = column - {left};
+const bool inside = y >= 0 && y < {source.size(height)} && x >= 0 && x < {source.size(width)};
+const unsigned short* const from = {origin}
+    + row / (int){source.size(framed.lines)} * (long long){image}
+    + y * (long long){line} + x * (long long){pixel};
+{vector} found;
+#pragma unroll
+for (int k = 0; k < {framed.channels}; ++k)
+  found.at[k] = inside && k < {source.size(given)} ? from[k * (long long){channel}] : 0;""")
+    source.launch_dependents()
+    source.line(
+        f"*({vector}*)({target} + (row * (long long){source.size(framed.pixels)} + column)"
+        f" * {framed.channels}) = found;"
+    )
+    blocks = images * framed.lines * count
+    return source.launch(blocks, _PIXELS, bytes=4 * framed.size, label=label)
+
+
 def pack_weight(
-    view: View, extents: Sequence[int], strides: Sequence[Dim], valid: int, spec: DeviceSpec
+    view: View,
+    extents: Sequence[int],
+    strides: Sequence[Dim],
+    valid: int,
+    spec: DeviceSpec,
+    valid_before: int | None = None,
 ) -> Packed:
     """Packed memory over `extents`; the key tells content and layout."""
-    gathering = Gathering(view, tuple(extents), tuple(strides), valid)
-    layout = ";".join(map(str, (gathering.extents, gathering.strides, valid, view.offset)))
+    gathering = Gathering(view, tuple(extents), tuple(strides), valid, valid_before)
+    limits = (valid, valid_before)
+    layout = ";".join(map(str, (gathering.extents, gathering.strides, limits, view.offset)))
     key = f"{view.buffer} as rows {layout}"
     return Packed(key, gathering.size * 2, gather_launch(gathering, key, spec, "pack"))

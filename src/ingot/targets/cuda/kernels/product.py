@@ -17,9 +17,10 @@ from ingot.dtypes import DType
 from ingot.kernel.view import View
 from ingot.spec import DeviceSpec
 from ingot.targets.base import Launch
-from ingot.targets.cuda.kernels.epilogue import Epilogue, print_epilogue
+from ingot.targets.cuda.kernels.epilogue import Epilogue, Operand, print_epilogue
 from ingot.targets.cuda.kernels.fragments import fragment_helpers
 from ingot.targets.cuda.kernels.tile import Tile
+from ingot.targets.cuda.kernels.warpgroup import warpgroup_helpers, warpgroup_loop
 from ingot.targets.cuda.source import Source
 from ingot.targets.windows import Axis
 
@@ -36,11 +37,17 @@ class Matrix:
 
 @dataclass(frozen=True)
 class Windows:
-    """A left operand of windows over images of `channels` contiguous channels, pixels dense."""
+    """A left operand of windows over images, a run of `channels` elements for each tap.
+
+    Pixels are `pixel` elements apart, and so dense where that is `channels`. Of a run the first
+    `used` elements count, the others are taken as 0.
+    """
 
     vertical: Axis
     horizontal: Axis
     channels: int
+    pixel: int
+    used: int
 
 
 @dataclass(frozen=True)
@@ -85,6 +92,7 @@ class ProductKernel:
             self._row_tiles * self._column_tiles * tile.split,
             tile.threads,
             shared,
+            tile.residents(self._spec) if tile.groups else 0,
             flops=2 * job.rows * job.columns * job.depth,
             bytes=2 * traffic,
             label=label,
@@ -98,6 +106,8 @@ class ProductKernel:
     def _print(self) -> None:
         source, job, tile = self._source, self._job, self._tile
         source.declare(fragment_helpers(job.dtype, self._spec, cluster=tile.split > 1))
+        if tile.groups:
+            source.declare(warpgroup_helpers(job.dtype, tile))
         element = "unsigned short"
         if isinstance(job.memory, str):
             left = source.packed(job.memory, "r", element)
@@ -108,7 +118,7 @@ class ProductKernel:
         source.lines(self._rows(left))
         source.lines(self._copies())
         self._prologue()
-        source.lines(self._main_loop())
+        source.lines(warpgroup_loop(tile) if tile.groups else self._main_loop())
         if self._staged:
             self._finish_staged()
         else:
@@ -124,7 +134,7 @@ class ProductKernel:
         part = f"blockIdx.x % {tile.split}" if tile.split > 1 else "0"
         swizzle = "(r) & 7" if tile.depth >= 64 else "((r) >> 1) & 3"
         return f"""
-extern __shared__ __align__(128) unsigned char memory[];
+extern __shared__ __align__(1024) unsigned char memory[];
 const u32 shared = shared_address(memory);
 const int thread = threadIdx.x, lane = thread & 31, warp = thread >> 5;
 const int warp_row = warp % {warps}, warp_column = warp / {warps};
@@ -177,7 +187,7 @@ long long row_start[{times}]; int row_y[{times}], row_x[{times}];
   const int y = line * {vertical.stride} - {vertical.before};
   const int x = column * {horizontal.stride} - {horizontal.before};
   row_y[i] = row < rows ? y : -(1 << 28); row_x[i] = x;
-  row_start[i] = ((image * (long long){height} + y) * {width} + x) * {self._job.left.channels};
+  row_start[i] = ((image * (long long){height} + y) * {width} + x) * {self._job.left.pixel};
 }}"""
 
     def _copies(self) -> str:
@@ -188,6 +198,9 @@ long long row_start[{times}]; int row_y[{times}], row_x[{times}];
         ragged = f"first_column + copy_row + i * {at_once} < {job.columns}"
         checks = [inside, ragged if job.columns % tile.columns else ""]
         valid = " && ".join(check for check in checks if check) or "true"
+        copy = f"copy16(to + slot(copy_row + i * {at_once}), valid ? from : left, valid)"
+        if isinstance(job.left, Windows) and job.left.used != job.left.channels:
+            copy = copy.replace("copy16", "copy_part").replace("valid)", "valid ? bytes : 0)")
         return f"""
 auto slot = [&](int row) {{
   return row * {tile.depth * 2} + ((chunk ^ SWIZZLE(row)) << 4);
@@ -198,7 +211,7 @@ auto copy_left = [&](u32 to, int step) {{
   for (int i = 0; i < {left_times}; ++i) {{
     {self._guard(tile.rows, at_once)}
     {{ {self._left_source(inside)}
-      copy16(to + slot(copy_row + i * {at_once}), valid ? from : left, valid); }}
+      {copy}; }}
   }}
 }};
 auto copy_right = [&](u32 to, int step) {{
@@ -231,10 +244,13 @@ auto copy_right = [&](u32 to, int step) {{
                 f"  const int c = k % {left.channels};"
             )
         width = self._source.size(left.horizontal.size)
+        part = ""
+        if left.used != left.channels:
+            part = f"\n  const int bytes = min(max({left.used} - c, 0), 8) * 2;"
         return f"""{place}
   const int dy = tap / {window} * {left.vertical.dilation};
   const int dx = tap % {window} * {left.horizontal.dilation};
-  const long long move = (dy * (long long){width} + dx) * {left.channels} + c;"""
+  const long long move = (dy * (long long){width} + dx) * {left.pixel} + c;{part}"""
 
     def _left_source(self, inside: str) -> str:
         left = self._job.left
@@ -265,6 +281,27 @@ for (int s = 0; s < {tile.stages - 1}; ++s) {{
   if (first_step + s < last_step) copy_left(shared + s * {tile.stage_bytes}, first_step + s);
   commit();
 }}""")
+        for _, operand in self._job.epilogue.loads:
+            if self._is_far(operand):
+                source.lines(self._prefetch(operand))
+
+    def _is_far(self, operand: Operand) -> bool:
+        """Whether an operand of the epilogue is as large as the result and not in the L2 cache."""
+        count = self._job.rows * self._job.columns
+        large = not isinstance(count, int) or 16 * count > self._spec.l2
+        return large and operand.row != 0 and operand.column == 1
+
+    def _prefetch(self, operand: Operand) -> str:
+        """Bring the tile's part of an operand nearer while the product is computed."""
+        source, tile, size = self._source, self._tile, operand.view.dtype.itemsize
+        line = min(128 // size, tile.columns)
+        lines = tile.columns // line
+        place = operand.place(source, source.pointer(operand.view))
+        return f"""
+for (int e = thread; e < {tile.rows * lines}; e += {tile.threads}) {{
+  const int row = first_row + e / {lines}, column = first_column + e % {lines} * {line};
+  if ({self._valid}) prefetch({place});
+}}"""
 
     def _main_loop(self) -> str:
         tile = self._tile
