@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-from ingot import trace
+from ingot import dims, trace
 from ingot.engine import Engine
+from ingot.errors import ResourceError
 from ingot.ir.graph import Graph
 from ingot.ir.text import parse_graph
 from ingot.jit import Forged, forge
@@ -38,10 +39,17 @@ class Loaded:
     module: Module
     constants: Any
 
-    def bind(self, device: Device, binding: Mapping[str, int]) -> PlanRunner:
-        """A runner for these sizes; raises InputError where they break a guard."""
+    def bind(
+        self, device: Device, binding: Mapping[str, int], limit: int | None = None
+    ) -> PlanRunner:
+        """A runner for these sizes; raises InputError where they break a guard.
+
+        Raises ResourceError, before any memory is taken, where it would be more than `limit` bytes.
+        """
         for guard in self.plan.guards:
             guard.check(binding)
+        if limit is not None:
+            check_memory(self.plan, binding, limit)
         executable = device.bind(self.plan, self.module, binding, self.constants)
         return PlanRunner(self.plan, executable, binding)
 
@@ -53,11 +61,29 @@ class LoadedScript:
     script: Graph
     segments: tuple[Loaded, ...]
 
-    def bind(self, device: Device, binding: Mapping[str, int]) -> ScriptRunner:
-        """A runner for inputs of these sizes; raises InputError where they break a guard."""
-        binds = [segment.bind for segment in self.segments]
+    def bind(
+        self, device: Device, binding: Mapping[str, int], limit: int | None = None
+    ) -> ScriptRunner:
+        """A runner for inputs of these sizes; raises InputError where they break a guard.
+
+        Its segments are bound, each within `limit` bytes, when their sizes are known.
+        """
+        binds = [partial(segment.bind, device, limit=limit) for segment in self.segments]
         plans = [segment.plan for segment in self.segments]
-        return ScriptRunner(self.script, plans, [partial(bind, device) for bind in binds], binding)
+        return ScriptRunner(self.script, plans, binds, binding)
+
+
+def check_memory(plan: Plan, binding: Mapping[str, int], limit: int) -> None:
+    """Refuse sizes whose outputs and largest intermediate alone take more than `limit` bytes."""
+    outputs = {port.buffer for port in plan.outputs}
+    sizes = {name: dims.evaluate(b.bytes, binding) for name, b in plan.buffers.items()}
+    arena = (sizes[name] for name, b in plan.buffers.items() if b.kind == "arena")
+    needed = sum(sizes[name] for name in outputs) + max(arena, default=0)
+    if needed > limit:
+        raise ResourceError(
+            f"session '{plan.name}': needs at least {needed} bytes, memory_limit is {limit}",
+            cure="raise memory_limit or run smaller inputs",
+        )
 
 
 Program = Loaded | LoadedScript

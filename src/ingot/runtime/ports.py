@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from ingot import dims
 from ingot.engine import Port
-from ingot.errors import InputError
+from ingot.errors import InputError, ResourceError
 from ingot.ir.graph import Array, SymbolRange
 from ingot.targets.base import DeviceArray
 
@@ -53,7 +54,9 @@ def read_inputs(
 
 
 def _read(port: Port, value: Any, adopt: Adopt) -> Any:
-    """The array of one input."""
+    """The array of one input, or the list."""
+    if port.container:
+        return _read_list(port, value)
     if not isinstance(value, np.ndarray):
         found = adopt(value)
         if found is not None:
@@ -67,6 +70,33 @@ def _read(port: Port, value: Any, adopt: Adopt) -> Any:
             )
         array = array.astype(port.dtype.numpy)
     return array if array.flags.c_contiguous else array.copy("C")
+
+
+def _read_list(port: Port, value: Any) -> list[Any]:
+    """A sequence as a list of arrays; an optional as a list of what it holds, if anything."""
+    if port.container.startswith("optional_"):
+        inner = port.container.removeprefix("optional_").removeprefix("tensor")
+        held = replace(port, container=inner)
+        return [] if value is None else [_read(held, value, no_device)]
+    if not isinstance(value, list | tuple):
+        raise InputError(
+            f"input '{port.name}': expects a list of arrays, got {type(value).__name__}",
+            cure="pass the tensors of the sequence as a list",
+        )
+    ranked = port.container == "sequence"
+    items = []
+    for number, item in enumerate(value):
+        part = replace(port, name=f"{port.name}[{number}]", container="")
+        array = _read(part, item, no_device)
+        sizes = zip(port.shape, array.shape, strict=False)
+        if ranked and (array.ndim != len(port.shape) or any(a not in (-1, b) for a, b in sizes)):
+            raise InputError(
+                f"input '{part.name}': expects the shape {list(port.shape)}, "
+                f"has {list(array.shape)}",
+                cure="give tensors that fit; -1 is any size",
+            )
+        items.append(array)
+    return items
 
 
 def _check_adopted(what: str, port: Port, array: DeviceArray) -> DeviceArray:
@@ -97,6 +127,7 @@ def solve_binding(
     labelled = [
         (f"input '{port.name}'", port.shape, shape)
         for port, shape in zip(ports, shapes, strict=True)
+        if not port.container
     ]
     binding = dims.solve(labelled)
     for name, size in binding.items():
@@ -123,6 +154,17 @@ def output_shapes(ports: Sequence[Port], binding: Mapping[str, int]) -> Shapes:
     )
 
 
+def fresh(name: str, shape: tuple[int, ...], dtype: Any) -> Array:
+    """A new array for the tensor called `name`; raises ResourceError where there is no room."""
+    try:
+        return np.empty(shape, dtype)
+    except (MemoryError, ValueError):
+        raise ResourceError(
+            f"tensor '{name}': has the shape {list(shape)}, which is more than memory holds",
+            cure="run smaller inputs",
+        ) from None
+
+
 def make_outputs(
     ports: Sequence[Port],
     shapes: Shapes,
@@ -133,7 +175,7 @@ def make_outputs(
     """The arrays that a run fills: the caller's where bound, else fresh; raises InputError."""
     if not bound:
         return {
-            port.name: np.empty(shape, port.dtype.numpy)
+            port.name: fresh(port.name, shape, port.dtype.numpy)
             for port, shape in zip(ports, shapes, strict=True)
         }
     if unknown := bound.keys() - {port.name for port in ports}:

@@ -24,7 +24,7 @@ from ingot.ops.evaluate import MeasuredSizes, input_sizes
 from ingot.ops.script import RunBody, ScriptFault
 from ingot.ops.table import SCRIPT_OPS
 from ingot.plan import Plan
-from ingot.runtime.ports import Adopt, make_outputs, shape_of
+from ingot.runtime.ports import Adopt, fresh, make_outputs, shape_of
 from ingot.runtime.profile import Profile, profile_rows
 from ingot.targets.base import Executable
 
@@ -64,7 +64,7 @@ class _Ready:
         ]
 
     def run(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
-        made = {name: np.empty(shape, dtype) for name, shape, dtype in self.outputs}
+        made = {name: fresh(name, shape, dtype) for name, shape, dtype in self.outputs}
         self.bound.executable.run(inputs, made)
         return made
 
@@ -129,13 +129,16 @@ class ScriptRunner:
         """The outputs; see `Runner`."""
         items = [inputs[value.name] for value in self._script.inputs]
         found = _apart(self._run(self._script, items, self._binding), items)
-        named = dict(zip([port.name for port in ports], found, strict=True))
+        pairs = list(zip(ports, found, strict=True))
+        named = {port.name: _delivered(port, item) for port, item in pairs}
         if not bound:
             return named
-        results = make_outputs(ports, tuple(map(shape_of, found)), bound, items, adopt)
-        for name, item in named.items():
-            np.copyto(results[name], item)
-        return results
+        arrays = [(port, item) for port, item in pairs if not port.container]
+        shapes = tuple(item.shape for _, item in arrays)
+        results = make_outputs([port for port, _ in arrays], shapes, bound, items, adopt)
+        for name, array in results.items():
+            np.copyto(array, named[name])
+        return {**named, **results}
 
     def profile(self, ports: Sequence[Port], inputs: Mapping[str, Any], repeats: int) -> Profile:
         """The median time of each step of each turn, turns of the same sizes added up."""
@@ -247,6 +250,13 @@ def _apart(items: Sequence[Any], inputs: Sequence[Any]) -> list[Any]:
         shared = any(np.may_share_memory(item, other) for other in others)
         kept.append(np.array(item) if shared or not item.flags.writeable else item)
     return kept
+
+
+def _delivered(port: Port, item: Any) -> Any:
+    """What the caller gets: of an optional its content, or None."""
+    if port.container.startswith("optional_"):
+        return item[0] if item else None
+    return item
 
 
 def _free(node: Node) -> frozenset[str]:

@@ -127,8 +127,8 @@ class Session:
         """Compute all outputs, by name, from all inputs, by name.
 
         Outputs are fresh arrays, except those that `outputs` binds to the caller's own. Raises
-        InputError for inputs that do not fit and RunError for a fault in their data; the session
-        stays usable after both.
+        InputError for inputs that do not fit, RunError for a fault in their data and ResourceError
+        where memory does not suffice; the session stays usable after each.
 
         On a GPU both may be arrays in its memory, of any library that speaks DLPack or
         `__cuda_array_interface__`. `stream` is the handle of a stream of the caller's to queue the
@@ -136,8 +136,14 @@ class Session:
         """
         with self._lock:
             self._device.use_stream(stream)
-            arrays, bound = self._prepare(inputs)
-            results = bound.runner.run(self.outputs, arrays, outputs, self._device.adopt)
+            try:
+                arrays, bound = self._prepare(inputs)
+                results = bound.runner.run(self.outputs, arrays, outputs, self._device.adopt)
+            except MemoryError:
+                raise ResourceError(
+                    f"session '{self.name}': these inputs need more memory than there is",
+                    cure="run smaller inputs",
+                ) from None
             return results if outputs is None else {**results, **outputs}
 
     def prepare(self, shapes: Mapping[str, Sequence[int]]) -> None:
@@ -257,7 +263,7 @@ class Session:
         binding = solve_binding(self.inputs, core.engine.symbols, shapes)
         eager = core.specialize == "eager"
         program = core.forge.loaded(binding if eager else GENERIC)
-        runner = program.bind(self._device, binding)
+        runner = program.bind(self._device, binding, core.memory_limit)
         self._check_limit(runner)
         better = core.background.request(binding) if self._wants_better(binding) else None
         return _Bound(runner, binding, better)
