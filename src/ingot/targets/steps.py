@@ -7,13 +7,14 @@ emission share.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from ingot import dims
 from ingot.dtypes import DType
 from ingot.errors import IngotError
 from ingot.kernel.loops import Kernel
+from ingot.kernel.view import View
 from ingot.ops.steps import TEMPORARY, Steps
 from ingot.ops.table import OPS
 from ingot.targets.base import (
@@ -51,12 +52,16 @@ def emit_steps(placed: Placed, vector_bits: int, render: Render) -> Emission:
     views += [None] * (len(OPS[node.op].inputs) - len(views))
     steps = Steps(vector_bits)
     rule(steps, *views, *(placed.views.get(value) for value in node.outputs), **node.attributes)
-    launches = tuple(_with_temporaries(render(kernel)) for kernel in steps.kernels)
-    temporaries = tuple(
-        Temporary(view.buffer, dims.product(view.shape) * view.dtype.itemsize)
-        for view in steps.temporaries
-    )
-    return Emission(launches, temporaries=temporaries)
+    return emit_kernels(steps.kernels, steps.temporaries, render)
+
+
+def emit_kernels(
+    kernels: Iterable[Kernel], temporaries: Iterable[View], render: Render
+) -> Emission:
+    """Launches in order that share memory; the names of `temporaries` begin with TEMPORARY."""
+    launches = tuple(_with_temporaries(render(kernel)) for kernel in kernels)
+    sizes = [(view.buffer, dims.product(view.shape) * view.dtype.itemsize) for view in temporaries]
+    return Emission(launches, temporaries=tuple(Temporary(*size) for size in sizes))
 
 
 def _with_temporaries(launch: Launch) -> Launch:

@@ -49,11 +49,16 @@ def render(kernel: Kernel, spec: DeviceSpec) -> Launch:
 
 def compile_compute(compute: Compute, spec: DeviceSpec) -> Launch:
     """The launch that computes `compute` on `spec`."""
+    return render(schedule_checked(compute, spec), spec)
+
+
+def schedule_checked(compute: Compute, spec: DeviceSpec) -> Kernel:
+    """Loops for `compute`, verified where that is asked for."""
     kernel = schedule(compute, spec)
     if knobs.VERIFY.get():
         verify_compute(compute)
         verify_kernel(kernel)
-    return render(kernel, spec)
+    return kernel
 
 
 class _Renderer:

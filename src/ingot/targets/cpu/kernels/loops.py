@@ -9,14 +9,17 @@ from __future__ import annotations
 
 from ingot.errors import IngotError
 from ingot.ir.graph import Value
+from ingot.kernel.stages import staged
 from ingot.kernel.view import View
+from ingot.ops.steps import TEMPORARY
 from ingot.ops.table import OPS
 from ingot.spec import DeviceSpec
 from ingot.targets.base import Emission, Order, Placed, Region
 from ingot.targets.cpu.kernels.estimate import traffic
-from ingot.targets.cpu.render import compile_compute
+from ingot.targets.cpu.render import render, schedule_checked
 from ingot.targets.cpu.types import memory_type
 from ingot.targets.lowering import lower_region
+from ingot.targets.steps import emit_kernels
 
 _NESTED = frozenset({"attention"})  # a contraction inside a row operator: recomputed per element
 
@@ -55,5 +58,6 @@ class Loops:
         return True
 
     def build(self, placed: Placed, spec: DeviceSpec) -> Emission:
-        """One launch."""
-        return Emission((compile_compute(lower_region(placed), spec),))
+        """One launch; two for a reduction of much to little."""
+        parts = staged(schedule_checked(lower_region(placed), spec), TEMPORARY)
+        return emit_kernels(parts.kernels, parts.temporaries, lambda kernel: render(kernel, spec))
