@@ -83,6 +83,12 @@ def binary() -> list[Case]:
     some = Tensor((3, 4), dtype="int32", low=1, high=5)
     return [
         *(Case(op, [X, row]) for op in ("Add", "Sub", "Mul", "Div", "PRelu")),
+        *(Case("PRelu", [Tensor((2, 3), t, 0), Tensor((3,), t, 0)]) for t in ("int32", "uint64")),
+        *(
+            Case("Shrink", [Tensor((4, 3), t, 0)], {"lambd": 1.5, "bias": 0.5})
+            for t in ("float32", "float16", "int8", "uint8", "int64")
+        ),
+        Case("Shrink", [Tensor((4, 3), "float64")], {"bias": -0.25}),
         *(Case(op, [column, X]) for op in ("Add", "Sub", "Mul", "Div")),
         *(Case(op, [X, X]) for op in ("Less", "LessOrEqual", "Greater", "GreaterOrEqual")),
         *(Case(op, [INTS, some]) for op in ("Add", "Sub", "Mul", "Mod", "Equal", "BitwiseXor")),

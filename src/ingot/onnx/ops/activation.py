@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from ingot.dims import product
+from ingot.dtypes import FLOAT64
 from ingot.ir.graph import Value
 from ingot.onnx.call import Call
 from ingot.onnx.operator import Operator, Read, direct
@@ -36,7 +37,24 @@ def _prelu(call: Call) -> Value:
     x, slope = call[0], call[1]
     if call.opset < 7 and slope.rank == 1 and x.rank > 2 and slope.shape != (1,):
         slope = call.make("reshape", slope, shape=(*slope.shape, *[1] * (x.rank - 2)))
-    return call.result("prelu", x, slope)
+    if x.dtype.is_float:
+        return call.result("prelu", x, slope)
+    below = call.make("less", x, call.constant(0, x.dtype))
+    return call.result("where", below, call.make("mul", x, slope), x)
+
+
+def _shrink(call: Call) -> Value:
+    """Integers are moved as floats and cut back."""
+    x = call[0] if call.dtype().is_float else call.make("cast", call[0], to=FLOAT64)
+    edge, bias = call.float_attribute("lambd", 0.5), call.float_attribute("bias", 0.0)
+    low = call.make("less", x, -edge)
+    high = call.make("less", call.make("neg", x), -edge)
+    nothing = call.constant(0, x.dtype)
+    above = call.make("where", high, call.make("sub", x, bias), nothing)
+    moved = ("where", low, call.make("add", x, bias), above)
+    if x is call[0]:
+        return call.result(*moved)
+    return call.result("cast", call.make(*moved), to=call.dtype())
 
 
 def _swish(call: Call) -> Value:
@@ -98,6 +116,7 @@ OPERATORS = (
     Operator("LeakyRelu", scaled("leaky_relu", alpha=0.01)),
     Operator("ThresholdedRelu", scaled("thresholded_relu", alpha=1.0)),
     Operator("PRelu", _prelu),
+    Operator("Shrink", _shrink),
     Operator("Elu", scaled("elu", alpha=1.0)),
     Operator("Selu", scaled("selu", alpha=SELU_ALPHA, gamma=SELU_GAMMA)),
     Operator("Celu", scaled("celu", alpha=1.0)),

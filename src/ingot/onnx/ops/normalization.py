@@ -112,6 +112,20 @@ def _spread(call: Call, part: Value, times: Dim) -> Value:
     return call.make("reshape", wide, shape=(groups * times,))
 
 
+def _mean_variance(call: Call) -> Value:
+    """x less its mean over its deviation, in float32 at least."""
+    x, axes = call[0], call.axes(call.ints_attribute("axes", (0, 2, 3)), call.rank())
+    wide = x if x.dtype in (FLOAT32, FLOAT64) else call.make("cast", x, to=FLOAT32)
+    mean = call.make("reduce_mean", wide, axes=axes, keep_dims=True)
+    away = call.make("sub", wide, mean)
+    square = call.make("mul", away, away)
+    variance = call.make("reduce_mean", square, axes=axes, keep_dims=True)
+    deviation = call.make("add", call.make("sqrt", variance), LEAST_DEVIATION)
+    if wide is x:
+        return call.result("div", away, deviation)
+    return call.result("cast", call.make("div", away, deviation), to=x.dtype)
+
+
 def _local_response(call: Call) -> Value:
     """x over (bias + alpha / size · Σ x² of the channels near) to the power beta."""
     x, size = call[0], call.int_attribute("size")
@@ -135,6 +149,7 @@ def _local_response(call: Call) -> Value:
     return call.result("div", x, call.make("pow", base, beta))
 
 
+LEAST_DEVIATION = 1e-9
 # Half precision is always computed in float32 at least.
 STASH = ("stash_type",)
 
@@ -145,5 +160,6 @@ OPERATORS = (
     Operator("InstanceNormalization", _instance_normalization),
     Operator("GroupNormalization", _group_normalization_by_group, ignores=STASH),
     Operator("GroupNormalization", _group_normalization, since=21, ignores=STASH),
+    Operator("MeanVarianceNormalization", _mean_variance),
     Operator("LRN", _local_response),
 )

@@ -45,6 +45,8 @@ class _Recurrent:
     @staticmethod
     def of(call: Call, cell: str) -> _Recurrent:
         kind = call.choice_attribute("direction", "forward", tuple(DIRECTIONS))
+        if call.rank(0) != 3 or call.rank(1) != 3 or call.rank(2) != 3:
+            call.fail("its data and weights must have rank 3", "correct the model")
         columns = call.shape(2)[-1]
         hidden = call.integer(columns, "the hidden size")
         if call.given("hidden_size") and call.int_attribute("hidden_size") != hidden:
