@@ -6,6 +6,8 @@ Keys come transposed; the rule transposes them back, and the view rules merge th
 
 A query whose row is masked wholly gives 0 by the op, with the guard that exporters write and also
 without it, where the model itself gives NaN: hence the rule is for numbers only.
+
+Exporters repeat keys and values for the query heads that share them; the op needs no copies.
 """
 
 from __future__ import annotations
@@ -13,9 +15,10 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
-from ingot.ir.graph import Value
-from ingot.ir.pattern import Term, either, named, op, scalar
-from ingot.ir.rewrite import rule
+from ingot.dims import Dim
+from ingot.ir.graph import Node, Value
+from ingot.ir.pattern import Term, apply, either, named, op, scalar
+from ingot.ir.rewrite import Site, node_rule, rule
 
 
 def _scaled(x: Any, factor: Any, divisor: Any) -> Any:
@@ -73,7 +76,59 @@ def _without_mask(
     return _weighted(scores, v, axis, p)
 
 
+def _share_heads(site: Site, node: Node) -> Term | str | None:
+    """Attention whose keys and values are repeated for the query heads reads each once."""
+    q, k, v, *mask = node.inputs
+    assert q is not None and k is not None and v is not None
+    keys, values = _kept_heads(site, k), _kept_heads(site, v)
+    if keys is None or values is None:
+        return None
+    (one, kept), (other, same) = keys, values
+    if kept != same or kept == q.shape[-3]:
+        return "keys and values are not repeated alike"
+    return apply("attention", q, one, other, *mask, **node.attributes)
+
+
+def _kept_heads(site: Site, value: Value) -> tuple[Term, Dim] | None:
+    """Heads (…, kept, length, depth) that `value` repeats, and how many; None where it does not.
+
+    The way is heads apart, an axis of size 1 stretched, axes joined; the last two axes may be
+    turned on it and turned back.
+    """
+    node, first = _past_turn(site, value)
+    if node is None or node.op != "reshape":
+        return None
+    node, second = _past_turn(site, _input(node))
+    if node is None or node.op != "expand" or first != second:
+        return None
+    wide, source = node.output.shape, _input(node)
+    rank, joined = source.rank, value.shape
+    narrow = (*wide[: rank - 3], 1, *wide[rank - 2 :]) if rank >= 4 else ()
+    if narrow != source.shape or joined != (*wide[: rank - 4], wide[-4] * wide[-3], *wide[-2:]):
+        return None
+    shape = (*source.shape[:-3], *source.shape[-2:])
+    return apply("reshape", source, shape=shape), source.shape[-4]
+
+
+def _past_turn(site: Site, value: Value) -> tuple[Node | None, bool]:
+    """The maker of `value`, or of what it is with its last two axes exchanged."""
+    node = site.producer(value)
+    if node is None or node.op != "transpose":
+        return node, False
+    axes = tuple(range(value.rank))
+    if node.attributes["permutation"] != (*axes[:-2], axes[-1], axes[-2]):
+        return node, False
+    return site.producer(_input(node)), True
+
+
+def _input(node: Node) -> Value:
+    value = node.inputs[0]
+    assert value is not None
+    return value
+
+
 RULES: Final = (
+    node_rule("share_heads", "attention", _share_heads),
     rule("lift_attention", _with_mask, _without_mask,
          replacement=_attention, where=_over_keys, numbers_only=True),
 )  # fmt: skip

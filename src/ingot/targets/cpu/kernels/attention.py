@@ -48,7 +48,7 @@ class Attention:
     option: str | None = None
 
     def match(self, region: Region, spec: DeviceSpec) -> str | None:
-        """None for float32 attention with as many key heads as query heads."""
+        """None for float32 attention whose heads are known where keys are shared."""
         node = region.anchor
         if node is None or node.op != "attention":
             return "not an attention"
@@ -57,7 +57,7 @@ class Attention:
             return "not float32"
         if mask is not None and mask.dtype not in (FLOAT32, BOOL):
             return f"the mask is {mask.dtype.name}"
-        if q.shape[:-2] != k.shape[:-2]:
+        if q.shape[-3] != k.shape[-3] and not all(isinstance(x.shape[-3], int) for x in (q, k)):
             return "query and key heads differ"
         return None if isinstance(fused := fuse(region), Fused) else fused
 
@@ -132,9 +132,11 @@ class _Kernel:
         self._node = placed.region.anchor
         q, k, v, mask = operands_of(self._node)
         self._offset: Dim = _dim(self._node.attributes["offset"])
-        self._batch = q.shape[:-2]
-        self._length, self._keys = q.shape[-2], k.shape[-2]
+        self._axes = _Axes.of(q, k)
+        self._batch = k.shape[:-2]
+        self._keys = k.shape[-2]
         self._query = placed.view(q)
+        self._queries = self._axes.split(self._query.strides, 0)
         self._key = _key_side(placed.view(k), spec)
         self._value = _value_side(placed.view(v), spec)
         rows = min(self._key.tile.rows, self._value.tile.rows)
@@ -142,12 +144,14 @@ class _Kernel:
         self._value = replace(self._value, tile=replace(self._value.tile, rows=rows))
         self._lanes = spec.lanes(FLOAT32)
         self._pitch: Dim = ceil_div(self._keys, self._lanes) * self._lanes
-        self._cover = cover(self._length, rows)
+        self._cover = cover(product(self._axes.rows), rows)
         self._tiles = _block_tiles(self._batch, self._cover, self._pitch, rows, spec)
         self._strips = _strips(self._batch, ceil_div(self._cover.tiles, self._tiles), spec)
         self._blocks = ceil_div(self._cover.tiles, self._tiles * self._strips)
-        self._mask = None if mask is None else Mask.of(placed.view(mask), q.rank)
-        self._epilogue = _divided(place_epilogue(_fused(placed.region), placed, _split))
+        split = self._axes.split
+        self._mask = None if mask is None else Mask.of(placed.view(mask), q.rank, split)
+        epilogue = place_epilogue(_fused(placed.region), placed, split)
+        self._epilogue = _divided(epilogue, self._axes.dense(1))
         self._module = Module(spec)
         self._builder = self._module.kernel()
         self._frame = Frame(self._builder)
@@ -171,7 +175,8 @@ class _Kernel:
 
     def _dims(self) -> list[Dim]:
         walks = [operand.walk for operand in self._epilogue.operands]
-        dims: list[Dim] = [*self._batch, *self._query.strides, self._length, self._keys]
+        dims: list[Dim] = [*self._batch, *self._queries.dims(), *self._axes.rows, self._keys]
+        dims += [*self._axes.dense(self._pitch), *self._axes.dense(1)]
         for side in (self._key, self._value):
             dims += [*side.source.dims(), side.panels, side.panel_size, side.source.depth]
         dims += [self._pitch, self._blocks, self._cover.tiles, self._cover.rows]
@@ -185,9 +190,7 @@ class _Kernel:
         self._mask_pointer = None if self._mask is None else frame.pointer(self._mask.view)
         self._pointers = [
             operand.pointer(frame, mode)
-            for operand, mode in zip(
-                self._epilogue.operands[1:], self._modes(), strict=True
-            )
+            for operand, mode in zip(self._epilogue.operands[1:], self._modes(), strict=True)
         ]
         self._strip = frame.scratch(rows * self._pitch * 4)
         self._reciprocals = frame.scratch(rows * 4)
@@ -208,18 +211,19 @@ class _Kernel:
         scores: Expr = Acc(FLOAT32) * Const(scale, FLOAT32)
         if softcap:
             scores = tanh(scores / softcap) * softcap
-        epilogue = Epilogue((), ((scores, Operand("", Walk((), (self._pitch,)), FLOAT32)),))
-        left = Walk((), (self._query.strides[-2],))
+        strip = Walk((), self._axes.dense(self._pitch))
+        epilogue = Epilogue((), ((scores, Operand("", strip, FLOAT32)),))
+        left = Walk((), self._queries.rows)
         tiled = Tiled(
-            (self._length,), Depth(self._key.source.depth), self._key.tile, left, epilogue,
+            self._axes.rows, Depth(self._key.source.depth), self._key.tile, left, epilogue,
             self._key.ragged, name="score",
         )  # fmt: skip
         return TileCaller(self._builder, self._sizes, tiled, self._cover)
 
     def _value_caller(self) -> TileCaller:
-        left = Walk((), (self._pitch,))
+        left = Walk((), self._axes.dense(self._pitch))
         tiled = Tiled(
-            (self._length,), Depth(self._keys), self._value.tile, left, self._epilogue,
+            self._axes.rows, Depth(self._keys), self._value.tile, left, self._epilogue,
             self._value.ragged, name="mix",
         )  # fmt: skip
         return TileCaller(self._builder, self._sizes, tiled, self._cover)
@@ -258,9 +262,7 @@ class _Kernel:
             return builder.minimum(builder.mul(tile, cover.size), rows)
         return builder.add(builder.mul(tile, cover.size), builder.minimum(tile, cover.larger))
 
-    def _at(
-        self, pointer: str, walk: Walk, index: list[Integer], element: str = "float"
-    ) -> str:
+    def _at(self, pointer: str, walk: Walk, index: list[Integer], element: str = "float") -> str:
         strides = [self._sizes[stride] for stride in walk.batch]
         move = self._builder.add(dot(self._builder, index, strides), self._sizes[walk.start])
         return self._builder.offset(pointer, move, element)
@@ -279,7 +281,7 @@ class _Kernel:
         self, index: list[Integer], first: Integer, last: Integer, strip: str
     ) -> None:
         """Scores of the block's rows into the strip."""
-        walk = Walk(self._query.strides[:-2], ())
+        walk = Walk(self._queries.batch, ())
         source = self._at(self._query_pointer, walk, index)
         pointers = Pointers(source, self._key_panels, [strip])
         self._panels(self._callers[0], self._key, first, last, pointers, [(1, "float")])
@@ -296,8 +298,7 @@ class _Kernel:
         reciprocals = builder.offset(self._reciprocals, builder.sub(0, row), "float")
         pointers = Pointers(strip, self._value_panels, [reciprocals, *operands])
         columns = [
-            (operand.walk.column, memory_type(operand.dtype))
-            for operand in self._epilogue.operands
+            (operand.walk.column, memory_type(operand.dtype)) for operand in self._epilogue.operands
         ]
         self._panels(self._callers[1], self._value, first, last, pointers, columns)
 
@@ -338,11 +339,11 @@ class _Kernel:
 
         def body(number: Integer, _: list[str]) -> None:
             local = builder.sub(number, row)
-            line = builder.offset(
-                self._strip, builder.mul(local, sizes[self._pitch]), "float"
-            )
+            line = builder.offset(self._strip, builder.mul(local, sizes[self._pitch]), "float")
+            place = decompose(builder, number, [sizes[extent] for extent in self._axes.rows])
+            last = builder.add(place[-1] if self._axes.position else 0, offset)
             reciprocal = self._scores.call(
-                builder, sizes, line, sizes[self._keys], number, offset, mask
+                builder, sizes, line, sizes[self._keys], place, last, mask
             )
             builder.store("float", reciprocal, builder.offset(self._reciprocals, local, "float"))
 
@@ -360,15 +361,46 @@ def _dim(attribute: Attribute) -> Dim:
     return attribute
 
 
-def _split(strides: Sequence[Dim], start: Dim) -> Walk:
-    return Walk(tuple(strides[:-2]), (strides[-2],), strides[-1], start)
+@dataclass(frozen=True)
+class _Axes:
+    """The rows that share keys: those of a head, or of all query heads that a key head serves.
+
+    `position` says that the last row axis is the place in the sequence.
+    """
+
+    rows: tuple[Dim, ...]
+    group: int
+    position: bool
+
+    @staticmethod
+    def of(q: Value, k: Value) -> _Axes:
+        """The axes of queries `q` over keys `k`."""
+        heads, kept, length = q.shape[-3], k.shape[-3], q.shape[-2]
+        group = 1
+        if isinstance(heads, int) and isinstance(kept, int) and kept > 0:
+            group = heads // kept
+        if group == 1:
+            return _Axes((length,), 1, True)
+        return _Axes((group,), group, False) if length == 1 else _Axes((group, length), group, True)
+
+    def split(self, strides: Sequence[Dim], start: Dim) -> Walk:
+        """An operand's strides along the axes of the result, as a walk."""
+        *lead, head, row, column = strides
+        if self.group == 1:
+            return Walk((*lead, head), (row,), column, start)
+        steps = (head, row) if self.position else (head,)
+        return Walk((*lead, head * self.group), steps, column, start)
+
+    def dense(self, pitch: Dim) -> tuple[Dim, ...]:
+        """The strides of rows that lie `pitch` elements apart."""
+        return (self.rows[1] * pitch, pitch) if len(self.rows) == 2 else (pitch,)
 
 
-def _divided(epilogue: Epilogue) -> Epilogue:
+def _divided(epilogue: Epilogue, rows: tuple[Dim, ...]) -> Epilogue:
     """The epilogue of the true result, which is the accumulator divided by the row's sum."""
     acc = Acc(FLOAT32)
     quotient = acc * _RECIPROCAL
-    loads = ((_RECIPROCAL, Operand("", Walk((), (1,), 0), FLOAT32)), *epilogue.loads)
+    loads = ((_RECIPROCAL, Operand("", Walk((), rows, 0), FLOAT32)), *epilogue.loads)
     results = tuple(
         (rewrite(expr, lambda node: quotient if node is acc else None), operand)
         for expr, operand in epilogue.results

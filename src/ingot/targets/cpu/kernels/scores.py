@@ -7,7 +7,7 @@ loaded and stored; lanes beyond the row, beyond the causal frontier or masked of
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ingot.dims import Dim
@@ -17,7 +17,7 @@ from ingot.kernel.view import View
 from ingot.targets.cpu.builder import Builder, Integer, Module, Parameter, literal, vector
 from ingot.targets.cpu.kernels.elementwise import emit_vectors
 from ingot.targets.cpu.kernels.vectors import lane_mask, load_vector
-from ingot.targets.cpu.kernels.walk import Sizes, dot
+from ingot.targets.cpu.kernels.walk import Sizes, Walk, dot
 
 _LARGEST = Load(0, (), FLOAT32)
 _POWER: Expr = exp(Acc(FLOAT32) - _LARGEST)
@@ -26,20 +26,17 @@ _NAME = "soften"
 
 @dataclass(frozen=True)
 class Mask:
-    """A mask and its strides along batch axes, rows and columns of the scores."""
+    """A mask and how it is walked along batch axes, rows and columns of the scores."""
 
     view: View
-    batch: tuple[Dim, ...]
-    row: Dim
-    column: Dim
+    walk: Walk
 
     @staticmethod
-    def of(view: View, rank: int) -> Mask:
-        """The mask's view spread over scores of `rank` axes."""
+    def of(view: View, rank: int, split: Callable[[Sequence[Dim], Dim], Walk]) -> Mask:
+        """The mask's view spread over scores of `rank` axes, which `split` tells apart."""
         steps = zip(view.shape, view.strides, strict=True)
         spread = [0 if size == 1 else step for size, step in steps]
-        strides: list[Dim] = [*[0] * (rank - view.rank), *spread]
-        return Mask(view, tuple(strides[:-2]), strides[-2], strides[-1])
+        return Mask(view, split([*[0] * (rank - view.rank), *spread], 0))
 
     @property
     def element(self) -> str:
@@ -48,11 +45,11 @@ class Mask:
 
     def dims(self) -> list[Dim]:
         """Every size that the code needs."""
-        return [*self.batch, self.row, self.column]
+        return [*self.walk.dims()]
 
     def at(self, builder: Builder, sizes: Sizes, pointer: str, index: Sequence[Integer]) -> str:
         """The mask of one batch index."""
-        move = dot(builder, index, [sizes[stride] for stride in self.batch])
+        move = dot(builder, index, [sizes[stride] for stride in self.walk.batch])
         return builder.offset(pointer, move, self.element)
 
 
@@ -72,18 +69,21 @@ class Scores:
         sizes: Sizes,
         line: str,
         count: Integer,
-        row: Integer,
-        offset: Integer,
+        row: Sequence[Integer],
+        last: Integer,
         mask: str | None,
     ) -> str:
-        """Soften the row at `line`; the register of the reciprocal of its sum."""
+        """Soften the row at `line`; the register of the reciprocal of its sum.
+
+        `row` is its index along the row axes; causal scores see the keys up to number `last`.
+        """
         if not self._module.has(_NAME):
             self._print()
         arguments: list[tuple[str, Integer]] = [("ptr", line), ("i64", count)]
-        seen = builder.maximum(builder.add(builder.add(row, offset), 1), 0)
+        seen = builder.maximum(builder.add(last, 1), 0)
         arguments.append(("i64", builder.minimum(count, seen) if self._causal else count))
         if self._mask is not None and mask is not None:
-            move = builder.mul(row, sizes[self._mask.row])
+            move = dot(builder, row, [sizes[stride] for stride in self._mask.walk.rows])
             arguments.append(("ptr", builder.offset(mask, move, self._mask.element)))
         return builder.call(_NAME, "float", arguments)
 
@@ -129,7 +129,7 @@ class Scores:
     def _load_mask(self, builder: Builder, column: Integer, inside: str) -> str:
         assert self._mask is not None
         element, lanes = self._mask.element, self._lanes
-        if self._mask.column == 0:
+        if self._mask.walk.column == 0:
             loaded = builder.splat(vector(element, lanes), builder.load(element, "%mask"))
         else:
             place = builder.offset("%mask", column, element)

@@ -33,6 +33,7 @@ class Case:
     dtype: DType = FLOAT32
     causal: bool = False
     offset: int = 0
+    shared: int = 1  # query heads that share a key head
     binding: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -47,6 +48,13 @@ CASES = [
     Case((1, 2), (40, 60), (16, 24), causal=True, offset=20),
     Case((1, 2), (9, 4), (16, 24), causal=True, offset=-3),
     Case((1, 1), (1, 1), (1, 1)),
+    Case((2, 6), (1, 33), (16, 8), mask=(2, 1, 1, 33), shared=3),
+    Case((2, 4), (5, 37), (8, 40), mask=(2, 4, 5, 37), dtype=BOOL, shared=2),
+    Case((1, 4), (20, 30), (16, 16), causal=True, offset=10, shared=2),
+    *(
+        Case((B, 6), (S, T), (16, 24), (B, 1, S, T), binding={"b": b, "s": s, "t": t}, shared=2)
+        for b, s, t in ((1, 1, 40), (2, 7, 5), (1, 13, 33))
+    ),
     *(
         Case((B, 2), (S, T), (16, 24), mask=(B, 1, 1, T), binding={"b": b, "s": s, "t": t})
         for b, s, t in ((1, 1, 1), (2, 7, 5), (1, 40, 33), (0, 3, 3), (1, 13, 200))
@@ -60,6 +68,7 @@ def sizes(shape: tuple[Dim, ...], case: Case) -> tuple[int, ...]:
 
 def expected_of(case: Case, arrays: Mapping[str, np.ndarray], scale: float) -> np.ndarray:
     q, k, v = (arrays[name].astype(np.float64) for name in "qkv")
+    k, v = (np.repeat(part, case.shared, -3) for part in (k, v))
     scores = q @ np.swapaxes(k, -1, -2) * scale
     mask = arrays.get("mask")
     if mask is not None and case.dtype is BOOL:
@@ -81,7 +90,10 @@ def test_attention(case: Case, spec: DeviceSpec, rng: np.random.Generator) -> No
     queries, keys = case.lengths
     inner, outer = case.depths
     q = value("q", *case.batch, queries, inner)
-    k, v = value("k", *case.batch, keys, inner), value("v", *case.batch, keys, outer)
+    *front, heads = case.batch
+    assert isinstance(heads, int)
+    kept = (*front, heads // case.shared, keys)
+    k, v = value("k", *kept, inner), value("v", *kept, outer)
     result, total = (value(name, *case.batch, queries, outer) for name in ("y", "out"))
     residual = value("res", *case.batch, queries, outer)
     inputs = [q, k, v]
@@ -128,9 +140,9 @@ def test_queries_keys_and_values_out_of_one_buffer(
 
 
 def test_refusals() -> None:
-    q, k = value("q", 1, 4, 5, 8), value("k", 1, 2, 5, 8)
+    q, k = value("q", 1, S, 5, 8), value("k", 1, 2, 5, 8)
     node = Node(
-        "attention", (q, k, k), (value("y", 1, 4, 5, 8),),
+        "attention", (q, k, k), (value("y", 1, S, 5, 8),),
         {"scale": 1.0, "causal": False, "offset": 0},
     )  # fmt: skip
     assert "heads" in str(Attention().match(region_of([node], node), AVX2))
