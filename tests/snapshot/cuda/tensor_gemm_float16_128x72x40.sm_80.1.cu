@@ -62,6 +62,7 @@ static __device__ __forceinline__ void commit() { asm volatile("cp.async.commit_
 template <int N> static __device__ __forceinline__ void await() {
   asm volatile("cp.async.wait_group %0;" :: "n"(N) : "memory");
 }
+
 static __device__ __forceinline__ void multiply(float* c, const u32* a, u32 b0, u32 b1) {
   asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 "
       "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
@@ -86,8 +87,8 @@ kernel(const unsigned short* __restrict__ p0, const unsigned short* __restrict__
 #define SWIZZLE(r) ((r) & 7)
   const int first_step = part * 1, last_step = min(first_step + 1, 1);
   const unsigned short* const left = p0;
-  const unsigned short* const weight = p1 + (first_column + copy_row) * (long long)40
-      + chunk * 8;
+  const unsigned short* const weight = p1
+      + (first_column + copy_row) * (long long)40 + chunk * 8;
   float sum[1][4][4] = {};
   const unsigned short* row_start[2]; bool row_valid[2];
 #pragma unroll

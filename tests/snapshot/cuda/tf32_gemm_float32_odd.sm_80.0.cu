@@ -46,6 +46,7 @@ static __device__ __forceinline__ void commit() { asm volatile("cp.async.commit_
 template <int N> static __device__ __forceinline__ void await() {
   asm volatile("cp.async.wait_group %0;" :: "n"(N) : "memory");
 }
+
 static __device__ __forceinline__ void multiply(float* c, const u32* a, u32 b0, u32 b1) {
   asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 "
       "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
