@@ -112,13 +112,14 @@ def _kept_heads(site: Site, value: Value) -> tuple[Term, Dim] | None:
 
 def _past_turn(site: Site, value: Value) -> tuple[Node | None, bool]:
     """The maker of `value`, or of what it is with its last two axes exchanged."""
+    axes, turned = tuple(range(value.rank)), False
+    exchanged = (*axes[:-2], *reversed(axes[-2:]))
     node = site.producer(value)
-    if node is None or node.op != "transpose":
-        return node, False
-    axes = tuple(range(value.rank))
-    if node.attributes["permutation"] != (*axes[:-2], axes[-1], axes[-2]):
-        return node, False
-    return site.producer(_input(node)), True
+    while node is not None and node.op == "transpose":
+        if node.attributes["permutation"] != exchanged:
+            break
+        node, turned = site.producer(_input(node)), not turned
+    return node, turned
 
 
 def _input(node: Node) -> Value:
