@@ -8,6 +8,7 @@ architecture and one more, and ResNet-50 and BERT for all.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.models.materialize import catalog
@@ -21,6 +22,8 @@ from tests.unit.targets.cuda.compiling import (
 
 import ingot
 from ingot.errors import CompileError
+from ingot.jit import compile_plan
+from ingot.targets import open_target
 from ingot.targets.cuda import nvrtc
 from ingot.targets.cuda.resources import read_resources
 
@@ -44,6 +47,13 @@ def test_a_sample_of_operators_compiles(architecture: str) -> None:
     assert compile_together(sample, architecture).registers <= 255
 
 
+def test_every_operator_has_a_kernel() -> None:
+    """Nothing is left to the host: the first case of each operator becomes a plan."""
+    first = {group[0].op.name: group[0] for group in reversed(GROUPS)}
+    for case in first.values():
+        assert compile_plan(together([case])[0], open_target("sm_86"), {}, {}).sources is not None
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("first", BATCHES)
 def test_every_operator_compiles(first: int) -> None:
@@ -54,11 +64,13 @@ def test_every_operator_compiles(first: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["resnet50", "bert_base", "resnet50_fp16"])
+@pytest.mark.parametrize("name", ["resnet50", "bert_base", "resnet50_fp16", "bert_base narrow"])
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_a_network_compiles_within_the_budget(name: str, architecture: str, tmp_path: Path) -> None:
+    name, _, narrow = name.partition(" ")
     skeleton = catalog()[name]
-    graph = ingot.build(skeleton.write(tmp_path)).graph
+    precision: Any = "float16" if narrow else None
+    graph = ingot.build(skeleton.write(tmp_path), precision=precision).graph
     binding = {size: skeleton.sizes[size] for size in graph.symbols if size in skeleton.sizes}
     for sizes in ({}, binding):
         over = [over_budget(architecture, text) for text in texts(graph, architecture, sizes)]
