@@ -21,6 +21,7 @@ from ingot.spec import DeviceSpec
 TYPICAL_SIZE = 97
 _MISALIGNED = 1.2
 _DEAR = 16
+_SCATTERED = 4.0
 
 
 def compute_dtype(dtype: DType) -> DType:
@@ -91,12 +92,23 @@ def _nest_cost(nest: Nest, var: Var | None, width: int) -> float:
     """Estimated memory instructions of the whole nest when `var` runs in lanes."""
     total = estimate(dims.product(extent for _, extent in nest.axes))
     stores = _accesses_cost(nest.indices, nest.offsets, var, nest, total, width)
+    stores *= _SCATTERED if gathers(nest) else 1.0
     folded = {load for expr in reduces(nest.values) for load in loads(expr.body)}
     outside = [
         load.index[0] for value in nest.values for load in loads(value) if load not in folded
     ]
     reads = _accesses_cost(nest.indices, outside, var, nest, total, width)
     return stores + reads + sum(_fold_cost(nest, expr, var, width) for expr in reduces(nest.values))
+
+
+def gathers(nest: Nest) -> bool:
+    """Whether a load's place follows from data: it is dear whichever axis runs in lanes."""
+    places = (load.index[0] for value in nest.values for load in loads(value))
+    return any(
+        isinstance(part, Load) or (isinstance(part, Apply) and part.op == "cast")
+        for place in places
+        for part in walk((place,))
+    )
 
 
 def _accesses_cost(

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from ingot import dims
 from ingot.dims import Dim
 from ingot.dtypes import INT64
-from ingot.kernel.axes import estimate, fold_axis, lanes, vector_axis, widened
+from ingot.kernel.axes import estimate, fold_axis, gathers, lanes, vector_axis, widened
 from ingot.kernel.blocks import blocked, find_turn, tiles
 from ingot.kernel.compute import Compute
 from ingot.kernel.index import Indices
@@ -39,7 +39,7 @@ from ingot.kernel.nodes import (
     walk,
 )
 from ingot.kernel.split import pieces
-from ingot.kernel.traverse import operation_cost, operation_count, reduces
+from ingot.kernel.traverse import operation_cost, operation_count, reduces, shared_cost
 from ingot.spec import DeviceSpec
 
 # In scalar operations: what one claim of a worker should hold; the size of a unit below which a
@@ -48,6 +48,9 @@ _CHUNK = 20_000
 _UNIT = 4_000
 _UNITS = 32
 _BLOCK = 8_192
+# The work that makes it worth to walk an axis inside the vector loop, and how long it must be.
+_SHARED = 8
+_SHARERS = 3
 _ZERO = Const(0, INT64)
 
 
@@ -69,7 +72,27 @@ def _lane_last(nest: Nest, lane: Var | None) -> tuple[tuple[Var, Dim], ...]:
     def group(axis: tuple[Var, Dim]) -> tuple[int, bool]:
         return -sum(axis[0] in names for names in dependent), axis[0] is lane
 
-    return tuple(sorted(nest.axes, key=group))
+    return _shared_first(nest, lane, sorted(nest.axes, key=group))
+
+
+def _shared_first(
+    nest: Nest, lane: Var, axes: Sequence[tuple[Var, Dim]]
+) -> tuple[tuple[Var, Dim], ...]:
+    """One axis inside the vector loop where much of what a vector computes is free of it.
+
+    A coordinate is then computed once for all channels that are read there.
+    """
+    if not gathers(nest) or reduces(nest.values):
+        return tuple(axes)
+
+    def shared(axis: tuple[Var, Dim]) -> int:
+        apart = axis[0] is lane or estimate(axis[1]) < _SHARERS
+        return 0 if apart else shared_cost(nest.values, lane, axis[0])
+
+    best = max(axes, key=shared, default=None)
+    if best is None or shared(best) < _SHARED:
+        return tuple(axes)
+    return (*(axis for axis in axes if axis is not best), best)
 
 
 @dataclass

@@ -7,7 +7,17 @@ from collections.abc import Callable, Iterable
 
 from ingot.dtypes import BOOL, INT64
 from ingot.kernel.index import Indices
-from ingot.kernel.nodes import Apply, Expr, Load, Reduce, reduce, walk, with_children
+from ingot.kernel.nodes import (
+    Apply,
+    Expr,
+    Load,
+    Reduce,
+    Var,
+    free_names,
+    reduce,
+    walk,
+    with_children,
+)
 from ingot.kernel.operators import OPERATORS
 
 
@@ -46,6 +56,18 @@ def map_reduces(root: Expr, indices: Indices, change: Callable[[Reduce, Indices]
 def operation_cost(root: Expr) -> int:
     """The work of one evaluation in additions, Reduces inside not counted."""
     return sum(OPERATORS[expr.op].cost for expr in _operations(root))
+
+
+def shared_cost(roots: Iterable[Expr], along: Var, apart: Var) -> int:
+    """The work in `roots` that depends on the variable `along` and not on `apart`."""
+    return sum(
+        OPERATORS[expr.op].cost
+        for expr in walk(roots)
+        if isinstance(expr, Apply)
+        and expr.dtype not in (INT64, BOOL)
+        and along in (names := free_names(expr))
+        and apart not in names
+    )
 
 
 def operation_count(root: Expr) -> int:

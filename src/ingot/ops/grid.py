@@ -52,6 +52,18 @@ class Grid:
         return self.before == self.after and self.scale in (None, 1.0) and not self.cropped
 
     @property
+    def repeats(self) -> int | None:
+        """How often each element stands in the result, where every one does so often."""
+        if self.mode != "nearest" or self.scale is None or self.cropped:
+            return None
+        factor = round(self.scale)
+        whole = factor == self.scale and self.after == self.before * factor
+        centred = self.coordinates in ("half_pixel", "half_pixel_symmetric", "pytorch_half_pixel")
+        nearest = self.rounding.startswith("round") if centred else self.rounding == "floor"
+        fits = centred or self.coordinates == "asymmetric"
+        return factor if whole and nearest and fits and self.after != 1 else None
+
+    @property
     def support(self) -> int:
         """How far the filter reaches to either side, before it is stretched."""
         return 1 if self.mode == "linear" else 2
@@ -66,6 +78,8 @@ class Grid:
 
     def taps(self, index: Expr, crop: Crop) -> list[tuple[Expr, Expr | None]]:
         """Input positions (clamped) and weights (fp64; None: 1) for a result position."""
+        if self.repeats is not None:
+            return [(index // self.repeats, None)]
         place = self.place(index, crop)
         if self.mode == "nearest":
             return [(self._position(self._rounded(place)), None)]
@@ -110,7 +124,7 @@ class Grid:
                 expr.equal(exact, 1.0), 0.5 * (high - low), i * (high - low) / (exact - 1.0)
             )
             return (step + low) * (before - 1.0)
-        centred = (i + 0.5) / scale - 0.5
+        centred = _divided(i + 0.5, scale) - 0.5
         if self.coordinates == "half_pixel":
             return centred
         if self.coordinates == "half_pixel_symmetric":
@@ -120,7 +134,7 @@ class Grid:
         if self.coordinates == "align_corners":
             aligned = i * (before - 1) / (exact - 1)
             return expr.where(expr.equal(exact, 1.0), 0.0, aligned)
-        return i / scale
+        return _divided(i, scale)
 
     def beyond(self, index: Expr, crop: Crop) -> Expr:
         """Whether the coordinate of a result position lies outside the input."""
@@ -165,3 +179,10 @@ class Grid:
         for weight in kept[1:]:
             total = total + weight
         return [weight / total for weight in kept]
+
+
+def _divided(place: Expr, scale: Expr) -> Expr:
+    """A quotient; by a power of two it is an exact product."""
+    if isinstance(scale, Const) and math.frexp(scale.value)[0] == 0.5:
+        return place * (1.0 / scale.value)
+    return place / scale

@@ -172,15 +172,18 @@ def _resized(call: Call, rules: Rules, shape: Sequence[Dim], factors: tuple[floa
     if kept and not rules.cropped:
         return call[0]
     exact = _computed_in(call, rules)
-    if exact is None and not rules.antialias:
+    many = rules.mode != "nearest" and len(_changed(call[0], rules, shape, factors)) > 1
+    if exact is None and not many:
         return call.result("resize", call[0], rules.region, **_target(rules, shape, factors))
     x = call[0] if exact is None else call.make("cast", call[0], to=exact)
-    if rules.antialias:
+    if many:
         x = _one_by_one(call, x, rules, shape, factors)
     else:
         x = call.make("resize", x, rules.region, **_target(rules, shape, factors))
     if not call.dtype().is_float:
         x = call.make("round", x)
+    if x.dtype == call.dtype():
+        return call.result("identity", x)
     return call.result("cast", x, to=call.dtype())
 
 
@@ -194,22 +197,27 @@ def _computed_in(call: Call, rules: Rules) -> DType | None:
     if rules.mode == "nearest" or dtype in (FLOAT32, FLOAT64):
         return None
     if dtype.is_float:
-        return FLOAT32 if rules.antialias else None
+        return FLOAT32
     return FLOAT32 if dtype.bits <= 16 else FLOAT64
+
+
+def _changed(x: Value, rules: Rules, shape: Sequence[Dim], factors: Sequence[float]) -> list[int]:
+    """The axes on which elements move."""
+    return [
+        axis
+        for axis, size in enumerate(shape)
+        if size != x.shape[axis] or axis in rules.cropped or (factors and factors[axis] != 1.0)
+    ]
 
 
 def _one_by_one(
     call: Call, x: Value, rules: Rules, shape: Sequence[Dim], factors: tuple[float, ...]
 ) -> Value:
-    """One axis after the other: long filters cost their sum, not their product."""
-    for axis, size in enumerate(shape):
-        factor = factors[axis] if factors else 1.0
-        if size == x.shape[axis] and factor == 1.0 and axis not in rules.cropped:
-            continue
-        step = [*x.shape[:axis], size, *x.shape[axis + 1 :]]
-        scales = tuple(factor if k == axis else 1.0 for k in range(x.rank)) if factors else ()
-        crop = tuple(k for k in rules.cropped if k == axis)
-        alone = replace(rules, cropped=crop)
+    """One axis after the other: filters cost the sum of their lengths, not the product."""
+    for axis in _changed(x, rules, shape, factors):
+        step = [*x.shape[:axis], shape[axis], *x.shape[axis + 1 :]]
+        scales = tuple(factor if k == axis else 1.0 for k, factor in enumerate(factors))
+        alone = replace(rules, cropped=(axis,) if axis in rules.cropped else ())
         x = call.make("resize", x, rules.region, **_target(alone, step, scales))
     return x
 
