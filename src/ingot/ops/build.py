@@ -23,6 +23,7 @@ from ingot.ir.graph import (
     Constant,
     Derivation,
     Graph,
+    ListType,
     Node,
     SymbolRange,
     TensorType,
@@ -43,7 +44,7 @@ def record(name: str) -> Op:
     try:
         return OPS[name]
     except KeyError:
-        raise GraphError(f"op '{name}': no record has this name", cure="see `ingot ops`") from None
+        raise GraphError(f"op '{name}': no record has this name", cure="see `ingot ops --core`") from None
 
 
 class Builder:
@@ -71,6 +72,12 @@ class Builder:
     def input(self, name: str, dtype: DType, shape: Sequence[Dim]) -> Value:
         """A new graph input; its symbols join the graph's with an unbounded range if new."""
         value = self._value(name, TensorType(dtype, tuple(shape)))
+        self._inputs.append(value)
+        return value
+
+    def list_input(self, name: str, type_: ListType) -> Value:
+        """A new graph input that is a list of tensors."""
+        value = Value(self.fresh(name), type_)
         self._inputs.append(value)
         return value
 
@@ -256,7 +263,14 @@ class Builder:
         )
 
     def _named(self, name: str, value: Value) -> Value:
-        return value if value.name == name else self.node("identity", value, names=(name,))
+        return value if value.name == name else self.same(value, name)
+
+    def same(self, value: Value, name: str = "identity") -> Value:
+        """The same tensor or list as a value of its own."""
+        if not isinstance(value.type, ListType):
+            return self.node("identity", value, names=(name,))
+        (made,) = self.script("list_identity", value, shapes=(value.shape,), names=(name,))
+        return made
 
     def _value(self, name: str, type_: TensorType) -> Value:
         for size in type_.shape:

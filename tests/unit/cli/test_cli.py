@@ -222,7 +222,11 @@ def test_devices_ops_cache(tmp_path, capsys):
     assert run("devices") == 0
     capsys.readouterr()
     assert run("ops", "--json") == 0
+    assert {"Conv", "If", "com.microsoft.MoE"} <= {op["name"] for op in report(capsys)}
+    assert run("ops", "--core", "--json") == 0
     assert {"conv", "matmul"} <= {op["name"] for op in report(capsys)}
+    assert run("ops", "Resize") == 0
+    assert capsys.readouterr().out.startswith("Resize (ONNX)\n  forms since opset 10, 11")
     assert run("ops", "conv") == 0
     assert capsys.readouterr().out.startswith("conv(")
     assert run("ops", "melt") == 2
