@@ -44,7 +44,9 @@ def record(name: str) -> Op:
     try:
         return OPS[name]
     except KeyError:
-        raise GraphError(f"op '{name}': no record has this name", cure="see `ingot ops --core`") from None
+        raise GraphError(
+            f"op '{name}': no record has this name", cure="see `ingot ops --core`"
+        ) from None
 
 
 class Builder:

@@ -126,7 +126,11 @@ ERRORS: tuple[tuple[Callable[[Builder], Any], type[Exception], str], ...] = (
     (unary("transpose", permutation=(0, 0)), ShapeError,
      "transpose 'here': permutation (0, 0) must name each of the 2 axes once"),
     (unary("add"), ShapeError, "add 'here': add takes inputs (a, b), 1 given"),
-    (unary("frobnicate"), GraphError, "op 'frobnicate': no record has this name; see `ingot ops`"),
+    (
+        unary("frobnicate"),
+        GraphError,
+        "op 'frobnicate': no record has this name; see `ingot ops --core`",
+    ),
     (unary("slice", starts=(0, 1), ends=(2, 9), steps=(1, 1)), ShapeError,
      "slice 'here': a slice must end within the axis, they are 3 and 9; clamp it to the size"),
 )  # fmt: skip
