@@ -151,6 +151,13 @@ template <typename T> void emulated_multiply(float* c, const u32* a, u32 b0, u32
         return emulated_half<T>(words[column * 4 + k % 8 / 2][4 + k / 8], k & 1);
       });
 }
+inline void emulated_multiply_tf32(float*, const float*, const float*);
+inline void emulated_multiply_tf32(float* c, const u32* a, const u32* b) {
+  float left[4], right[2];
+  for (int i = 0; i < 4; ++i) left[i] = __uint_as_float(a[i]);
+  for (int i = 0; i < 2; ++i) right[i] = __uint_as_float(b[i]);
+  emulated_multiply_tf32(c, left, right);
+}
 inline void emulated_multiply_tf32(float* c, const float* a, const float* b) {
   auto* words = (float(*)[16])emulated_warp();
   float* mine = words[threadIdx.x & 31];

@@ -359,6 +359,8 @@ for _dtype in (FLOAT16, BFLOAT16):
     CASES |= _weighted(TensorMatMul(), _dtype)
     CASES |= _convolutions(TensorConv(), _dtype)
     CASES |= _tiles(_dtype)
+CASES |= _weighted(TensorMatMul(single=True), FLOAT32)
+CASES |= _convolutions(TensorConv(single=True), FLOAT32)
 for _dtype in (FLOAT32, FLOAT16):
     CASES |= _attentions(Attention(), _dtype)
 for _dtype in (FLOAT32, FLOAT16, BFLOAT16):

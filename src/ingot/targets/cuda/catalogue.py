@@ -23,6 +23,8 @@ CANDIDATES: Final[tuple[Candidate, ...]] = (
     Attention(),
     Depthwise(),
     Pool(),
+    TensorMatMul(single=True),
+    TensorConv(single=True),
     PlainMatMul(tensor=True),
     PlainConv(tensor=True),
     PlainMatMul(),

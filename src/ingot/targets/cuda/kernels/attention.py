@@ -94,20 +94,31 @@ class TensorAttention(_Attention):
     def build(self, placed: Placed, spec: DeviceSpec) -> Emission:
         """One launch."""
         problem = problem_of(placed)
-        warps = _warps(problem, spec)
+        warps, parts = _warps(problem, spec)
         source = Source(spec)
-        shared = TensorForm(problem, warps, spec).print(source)
+        form = TensorForm(problem, warps, parts, spec)
+        shared = form.print(source)
         blocks = product(problem.batch) * ceil_div(problem.queries, 16 * warps)
         launch = source.launch(
-            blocks, 32 * warps, shared, flops=problem.work, bytes=problem.traffic
+            blocks, form.threads, shared, flops=problem.work, bytes=problem.traffic
         )
         return Emission((launch,))
 
 
-def _warps(problem: Problem, spec: DeviceSpec) -> int:
-    """Warps of 16 query rows: few where blocks would be few."""
+def _warps(problem: Problem, spec: DeviceSpec) -> tuple[int, int]:
+    """Warps with query rows of their own, and how many share each: many where blocks are few."""
     blocks = product(problem.batch) * ceil_div(problem.queries, 64)
-    return 2 if isinstance(blocks, int) and blocks < spec.cores else 4
+    if not isinstance(blocks, int) or blocks >= spec.cores:
+        return 4, 1
+    if not isinstance(problem.keys, int):
+        return 2, 1
+    fitting = (
+        parts
+        for parts in (4, 2)
+        if 64 * (parts - 1) < problem.keys
+        and TensorForm(problem, 2, parts, spec).shared <= spec.shared_memory
+    )
+    return 2, next(fitting, 1)
 
 
 class Attention(_Attention):

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Attention on tensor cores: each warp has 16 query rows.
 
+Where blocks are few, several warps share the same rows: each takes other keys, and what they found
+is joined in the end.
+
 Keys and values come through shared memory, the next tile while the present one is worked on
 (`cp.async`). Rows there are one 16-byte chunk longer than their elements, which makes them an odd
 number of chunks, so `ldmatrix` meets no bank conflict.
@@ -41,24 +44,45 @@ _PAIR_BY_PARTS = (
 
 
 class TensorForm:
-    """Prints the kernel of one attention for blocks of `warps` warps."""
+    """Prints the kernel of one attention for blocks of `warps` x `parts` warps.
 
-    def __init__(self, problem: Problem, warps: int, spec: DeviceSpec) -> None:
+    `parts` warps have the same query rows, and each a part of the keys.
+    """
+
+    def __init__(self, problem: Problem, warps: int, parts: int, spec: DeviceSpec) -> None:
         self._problem = problem
-        self._warps = warps
+        self._warps, self._parts = warps, parts
         self._spec = spec
         self._async = "async_copy" in spec.features
         self._depth = -(-problem.depth // 16) * 16
         self._width = -(-problem.width // 16) * 16
         self._key_row = self._depth * 2 + 16
         self._value_row = self._width * 2 + 16
-        self._stage = _KEYS * (self._key_row + self._value_row)
+        self._keys = _KEYS * parts  # of a tile, and of a step
+        self._stage = self._keys * (self._key_row + self._value_row)
+
+    @property
+    def threads(self) -> int:
+        """Threads in a block."""
+        return 32 * self._warps * self._parts
 
     @property
     def shared(self) -> int:
         """Bytes of shared memory."""
-        stages = 2 if self._async else 1
-        return 16 * self._warps * self._key_row + stages * self._stage
+        once = isinstance(self._problem.keys, int) and self._problem.keys <= self._keys
+        stages = 2 if self._async and not once else 1
+        tiles = 16 * self._warps * self._key_row + stages * self._stage
+        return max(tiles, (self._parts - 1) * self._warps * self._kept * 128)
+
+    @property
+    def _sums(self) -> int:
+        """Tiles of eight columns that a warp keeps sums of."""
+        return -(-self._width // 32) * 4
+
+    @property
+    def _kept(self) -> int:
+        """What a lane hands on where parts are joined: sums, totals, greatest scores."""
+        return 4 * self._sums + 4
 
     def print(self, source: Source) -> int:
         """Print the whole kernel; its bytes of shared memory."""
@@ -77,6 +101,8 @@ class TensorForm:
             source.lines(self._soften())
             source.lines(self._mix())
         source.launch_dependents()
+        if self._parts > 1:
+            source.lines(self._join())
         self._finish(source)
         return self.shared
 
@@ -92,7 +118,7 @@ class TensorForm:
     def _copies(self, name: str, rows: int, elements: int, padded: int) -> str:
         """Copy `rows` rows of `elements` into rows of `padded` ones; zeros beyond the edges."""
         chunks = padded // 8
-        threads = 32 * self._warps
+        threads = self.threads
         inside = f" && chunk < {elements // 8}" if elements != padded else ""
         return f"""
 for (int e = threadIdx.x; e < {rows * chunks}; e += {threads}) {{
@@ -114,19 +140,20 @@ for (int e = threadIdx.x; e < {rows * chunks}; e += {threads}) {{
         return f"""
 extern __shared__ __align__(128) unsigned char memory[];
 const u32 shared = shared_address(memory), tiles = shared + {rows * self._key_row};
-const int lane = threadIdx.x & 31, warp = threadIdx.x >> 5;
+const int lane = threadIdx.x & 31, warp = (threadIdx.x >> 5) % {self._warps};
+const int part = (threadIdx.x >> 5) / {self._warps};
 {chr(10).join(strides)}
 auto copy_queries = [&](u32 to, int first, int count) {{
 #pragma unroll{self._copies("query", rows, problem.depth, self._depth)}
 }};
 auto copy_tile = [&](int step) {{
-  const int first = step * {_KEYS}, count = keys;
+  const int first = step * {self._keys}, count = keys;
   u32 to = tiles + {f"(step & 1) * {self._stage}" if self._async else "0"};
-#pragma unroll{self._copies("key", _KEYS, problem.depth, self._depth)}
-  to += {_KEYS * self._key_row};
-#pragma unroll{self._copies("value", _KEYS, problem.width, self._width)}
+#pragma unroll{self._copies("key", self._keys, problem.depth, self._depth)}
+  to += {self._keys * self._key_row};
+#pragma unroll{self._copies("value", self._keys, problem.width, self._width)}
 }};
-const int steps = (seen + {_KEYS - 1}) / {_KEYS};
+const int steps = (seen + {self._keys - 1}) / {self._keys};
 copy_queries(shared, first_row, queries);
 commit();
 {start}
@@ -139,7 +166,7 @@ for (int k = 0; k < {self._depth // 16}; ++k)
   load_matrices(q[k][0], q[k][1], q[k][2], q[k][3],
       shared + (warp * 16 + (lane & 15)) * {self._key_row} + (k * 2 + (lane >> 4)) * 16);
 const int own_row = first_row + warp * 16 + (lane >> 2);
-float mixed[{-(-self._width // 32) * 4}][4] = {{}};
+float mixed[{self._sums}][4] = {{}};
 float top[2] = {{-{INFINITY}, -{INFINITY}}}, total[2] = {{0.0f, 0.0f}};"""
 
     def _next_tile(self) -> str:
@@ -149,24 +176,26 @@ float top[2] = {{-{INFINITY}, -{INFINITY}}}, total[2] = {{0.0f, 0.0f}};"""
 __syncthreads();
 copy_tile(step);
 __syncthreads();
-const u32 key_tile = tiles;"""
+const u32 step_tile = tiles;"""
         return f"""
 await<0>();
 __syncthreads();
 if (step + 1 < steps) copy_tile(step + 1);
 commit();
-const u32 key_tile = tiles + (step & 1) * {self._stage};"""
+const u32 step_tile = tiles + (step & 1) * {self._stage};"""
 
     def _scores(self) -> str:
         problem = self._problem
-        conditions = [f"(step + 1) * {_KEYS} <= keys"]
+        conditions = [f"first_key + {_KEYS} <= keys"]
         if problem.causal:
-            conditions.append(f"step * {_KEYS} + {_KEYS - 1} <= first_row + warp * 16 + offset")
+            conditions.append(f"first_key + {_KEYS - 1} <= first_row + warp * 16 + offset")
         whole = "false" if problem.mask is not None else " && ".join(conditions)
         scaled = "" if self._raw else f" * {float_text(problem.scale)}"
         undone = f"s == -{INFINITY} ? s : c[j][e]" if self._raw else "s"
         return f"""
-const u32 value_tile = key_tile + {_KEYS * self._key_row};
+const int first_key = step * {self._keys} + part * {_KEYS};
+const u32 key_tile = step_tile + part * {_KEYS * self._key_row};
+const u32 value_tile = step_tile + {self._keys * self._key_row} + part * {_KEYS * self._value_row};
 float c[{_KEYS // 8}][4] = {{}};
 #pragma unroll
 for (int k = 0; k < {self._depth // 16}; ++k)
@@ -189,7 +218,7 @@ if ({whole}) {{
   for (int j = 0; j < {_KEYS // 8}; ++j)
 #pragma unroll
     for (int e = 0; e < 4; ++e) {{
-      const int key = step * {_KEYS} + j * 8 + (lane & 3) * 2 + (e & 1);
+      const int key = first_key + j * 8 + (lane & 3) * 2 + (e & 1);
       const float s = score(c[j][e], own_row + (e >> 1) * 8, key);
       c[j][e] = {undone};
     }}
@@ -252,6 +281,45 @@ for (int k = 0; k < {_KEYS // 16}; ++k) {{
   }}
 }}"""
 
+    def _join(self) -> str:
+        """Hand what a part found to the first part; the sums are scaled to the greatest score."""
+        factor = self._factor
+        return f"""
+__syncthreads();
+float* const kept = (float*)memory + lane;
+if (part > 0) {{
+  float* const own = kept + ((part - 1) * {self._warps} + warp) * {self._kept * 32};
+#pragma unroll
+  for (int i = 0; i < {self._sums}; ++i)
+#pragma unroll
+    for (int e = 0; e < 4; ++e) own[(i * 4 + e) * 32] = mixed[i][e];
+#pragma unroll
+  for (int half = 0; half < 2; ++half) {{
+    own[({4 * self._sums} + half) * 32] = total[half];
+    own[({4 * self._sums + 2} + half) * 32] = top[half];
+  }}
+}}
+__syncthreads();
+if (part > 0) return;
+#pragma unroll 1
+for (int other = 0; other < {self._parts - 1}; ++other) {{
+  const float* const found = kept + (other * {self._warps} + warp) * {self._kept * 32};
+#pragma unroll
+  for (int half = 0; half < 2; ++half) {{
+    const float greater = fmaxf(top[half], found[({4 * self._sums + 2} + half) * 32]);
+    const float safe = greater == -{INFINITY} ? 0.0f : greater;
+    const float mine = exp2_fast((top[half] - safe) * {factor});
+    const float its = exp2_fast((found[({4 * self._sums + 2} + half) * 32] - safe) * {factor});
+    top[half] = greater;
+    total[half] = total[half] * mine + found[({4 * self._sums} + half) * 32] * its;
+#pragma unroll
+    for (int i = 0; i < {self._sums}; ++i)
+#pragma unroll
+      for (int e = 2 * half; e < 2 * half + 2; ++e)
+        mixed[i][e] = mixed[i][e] * mine + found[(i * 4 + e) * 32] * its;
+  }}
+}}"""
+
     def _finish(self, source: Source) -> None:
         problem = self._problem
         source.lines(f"""
@@ -262,7 +330,7 @@ for (int half = 0; half < 2; ++half) {{
   sum += __shfl_xor_sync(~0u, sum, 2);
   const float factor = sum == 0.0f ? 0.0f : 1.0f / sum;
 #pragma unroll
-  for (int i = 0; i < {-(-self._width // 32) * 4}; ++i) {{
+  for (int i = 0; i < {self._sums}; ++i) {{
     mixed[i][2 * half] *= factor;
     mixed[i][2 * half + 1] *= factor;
   }}
@@ -270,7 +338,7 @@ for (int half = 0; half < 2; ++half) {{
 #pragma unroll
 for (int half = 0; half < 2; ++half)
 #pragma unroll
-for (int i = 0; i < {-(-self._width // 32) * 4}; i += 4)""")
+for (int i = 0; i < {self._sums}; i += 4)""")
         with source.block():
             source.lines("""
 float v[8];

@@ -43,7 +43,12 @@ class _Convolution:
     @property
     def padded_channels(self) -> int:
         """Channels rounded up to a whole number of copies."""
-        return -(-self.channels // 8) * 8
+        return -(-self.channels // self.unit) * self.unit
+
+    @property
+    def unit(self) -> int:
+        """Elements of a copy of 16 bytes."""
+        return 16 // self.source.dtype.itemsize
 
     @property
     def merged(self) -> int:
@@ -54,7 +59,11 @@ class _Convolution:
         if self.horizontal.dilation != 1:
             return 0
         return next(
-            (n for n in (1, 2, 4, 8) if n >= self.channels and n * self.horizontal.stride % 8 == 0),
+            (
+                n
+                for n in (1, 2, 4, 8)
+                if self.channels <= n <= self.unit and n * self.horizontal.stride % self.unit == 0
+            ),
             0,
         )
 
@@ -92,18 +101,20 @@ def _fused(region: Region, found: _Convolution) -> Fused | str:
 
 
 class TensorConv:
-    """The family `tensor_conv`."""
+    """The family `tensor_conv`; with `single`, for float32 as TF32, `tensor_conv_tf32`."""
 
-    name = "tensor_conv"
-    option: str | None = None
+    def __init__(self, *, single: bool = False) -> None:
+        self._single = single
+        self.name = "tensor_conv_tf32" if single else "tensor_conv"
+        self.option = "tf32" if single else None
 
     def match(self, region: Region, spec: DeviceSpec) -> str | None:
-        """None for fp16 or bf16 images, known filters, and elementwise followers."""
+        """None for images of its type, known filters, and elementwise followers."""
         found = _convolution(region)
         if isinstance(found, str):
             return found
         fused = _fused(region, found)
-        return tensor_types(region, spec) if isinstance(fused, Fused) else fused
+        return tensor_types(region, spec, self._single) if isinstance(fused, Fused) else fused
 
     def cost(self, region: Region, spec: DeviceSpec) -> float:
         """Cheaper than any generic kernel."""
@@ -123,8 +134,8 @@ class TensorConv:
             return True
         if value is found.source:
             dense = view.strides == dense_strides(view.shape, _CHANNELS_LAST)
-            aligned = dense and is_multiple(view.offset, 8, {})
-            return aligned or found.channels % 8 != 0
+            aligned = dense and is_multiple(view.offset, found.unit, {})
+            return aligned or found.channels % found.unit != 0
         return accepts_operand(region, value, view, 1)
 
     def build(self, placed: Placed, spec: DeviceSpec) -> Emission:
@@ -148,7 +159,10 @@ class TensorConv:
         )
         windows = isinstance(prepared.left, Windows)
         taps = found.vertical.window * found.horizontal.window
-        tile = choose_tile(spec, rows, found.filters, prepared.depth, windows=windows, taps=taps)
+        tile = choose_tile(
+            spec, rows, found.filters, prepared.depth * found.source.dtype.itemsize // 2,
+            windows=windows, taps=taps, groups=not self._single,
+        )  # fmt: skip
         launches = (*prepared.launches, ProductKernel(job, tile, spec).launch())
         return Emission(launches, (prepared.packed,), prepared.temporaries)
 
@@ -166,7 +180,7 @@ class _Prepared:
 
 
 def _prepare(found: _Convolution, view: View, weight: View, spec: DeviceSpec) -> _Prepared:
-    if found.channels % 8 and found.merged:
+    if found.channels % found.unit and found.merged:
         return _prepare_merged(found, view, weight, spec)
     vertical, horizontal, channels = found.vertical, found.horizontal, found.padded_channels
     n, c, y, x = weight.strides
@@ -182,7 +196,7 @@ def _prepare(found: _Convolution, view: View, weight: View, spec: DeviceSpec) ->
         return _Prepared(view, left, depth, packed)
     gathering = _gathering(view, channels)
     launch = gather_launch(gathering, _IMAGE, spec, "pad")
-    temporary = Temporary(_IMAGE, gathering.size * 2)
+    temporary = Temporary(_IMAGE, gathering.bytes)
     return _Prepared(_IMAGE, left, depth, packed, (launch,), (temporary,))
 
 
@@ -190,7 +204,7 @@ def _prepare_merged(found: _Convolution, view: View, weight: View, spec: DeviceS
     """Few channels: the image in a frame of zeros, so that a tap is a whole line of a window."""
     vertical, horizontal, channels = found.vertical, found.horizontal, found.merged
     used = horizontal.window * channels
-    run = -(-used // 8) * 8
+    run = -(-used // found.unit) * found.unit
     dilated = (vertical.window - 1) * vertical.dilation + 1
     lines = (vertical.output - 1) * vertical.stride + dilated
     # Pixels to the end of the last run, and lines of whole 16 bytes.
@@ -207,7 +221,7 @@ def _prepare_merged(found: _Convolution, view: View, weight: View, spec: DeviceS
         channels,
         used,
     )
-    temporary = Temporary(_IMAGE, framed.size * 2)
+    temporary = Temporary(_IMAGE, framed.bytes)
     return _Prepared(_IMAGE, left, vertical.window * run, packed, (launch,), (temporary,))
 
 

@@ -7,7 +7,7 @@ exchanged by the row number, so that neither the copies nor `ldmatrix` meet bank
 
 from __future__ import annotations
 
-from ingot.dtypes import BFLOAT16, DType
+from ingot.dtypes import BFLOAT16, FLOAT32, DType
 from ingot.spec import DeviceSpec
 
 _DEVICE = "static __device__ __forceinline__ "
@@ -61,6 +61,23 @@ _ASYNC = """
 template <int N> @ void await() {
   asm volatile("cp.async.wait_group %0;" :: "n"(N) : "memory");
 }
+"""
+_SINGLE = """
+@ u32 to_tf32(u32 bits) {
+  const float x = __uint_as_float(bits);
+  u32 y;
+  asm("cvt.rna.tf32.f32 %0, %1;" : "=r"(y) : "f"(x));
+  return y;
+}
+@ void multiply(float* c, const u32* a, u32 b0, u32 b1) {
+  const u32 b[2] = {b0, b1};
+  asm volatile("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 "
+      "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
+      : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
+      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+}
+"""
+_HALF = """
 @ void multiply(float* c, const u32* a, u32 b0, u32 b1) {
   asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.TYPE.TYPE.f32 "
       "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
@@ -106,8 +123,10 @@ _CLUSTER = """
 
 
 def fragment_helpers(dtype: DType, spec: DeviceSpec, *, cluster: bool) -> str:
-    """The functions for products of `dtype` (fp16 or bf16) on `spec`."""
-    copies = _ASYNC if "async_copy" in spec.features else _TURING
+    """The functions for products of `dtype` (fp16, bf16, or fp32 as TF32) on `spec`."""
+    copies = _TURING
+    if "async_copy" in spec.features:
+        copies = _ASYNC + (_SINGLE if dtype == FLOAT32 else _HALF)
     text = _COMMON + copies + (_CLUSTER if cluster else "")
     kind = "bf16" if dtype == BFLOAT16 else "f16"
     return text.replace("TYPE", kind).replace("@ ", _DEVICE).strip("\n")

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from ingot.dims import is_multiple, product
-from ingot.dtypes import BFLOAT16, FLOAT16
+from ingot.dtypes import BFLOAT16, FLOAT16, FLOAT32
 from ingot.ir.graph import Node, Value
 from ingot.kernel.view import View
 from ingot.spec import DeviceSpec
@@ -18,9 +18,16 @@ from ingot.targets.fused import Fused, fuse
 _EFFICIENCY = 0.5
 
 
-def tensor_types(region: Region, spec: DeviceSpec) -> str | None:
-    """None where the result is of a type that the tensor cores of `spec` multiply."""
-    dtype = region.outputs[0].dtype
+def tensor_types(region: Region, spec: DeviceSpec, single: bool) -> str | None:
+    """None where the product is of a type that the tensor cores of `spec` multiply.
+
+    That is float32 if `single`, and a half otherwise.
+    """
+    assert region.anchor is not None
+    dtype = region.anchor.output.dtype
+    if single:
+        known = dtype == FLOAT32 and "tf32" in spec.features
+        return None if known else f"no TF32 of {dtype.name}"
     if dtype == BFLOAT16 and "bfloat16" in spec.features:
         return None
     return None if dtype == FLOAT16 else f"the result is {dtype.name}"
@@ -37,13 +44,15 @@ def accepts_operand(region: Region, value: Value, view: View, column: int) -> bo
 
 
 class TensorMatMul:
-    """The family `tensor_gemm`."""
+    """The family `tensor_gemm`; with `single`, for float32 as TF32, `tensor_gemm_tf32`."""
 
-    name = "tensor_gemm"
-    option: str | None = None
+    def __init__(self, *, single: bool = False) -> None:
+        self._single = single
+        self.name = "tensor_gemm_tf32" if single else "tensor_gemm"
+        self.option = "tf32" if single else None
 
     def match(self, region: Region, spec: DeviceSpec) -> str | None:
-        """None for fp16 or bf16 activations times a weight with sizes that are multiples of 8."""
+        """None for activations of its type times a weight whose rows are whole copies."""
         node = region.anchor
         if node is None or node.op != "matmul":
             return "not a matmul"
@@ -53,10 +62,10 @@ class TensorMatMul:
         depth, columns = right.shape
         if not isinstance(depth, int) or not isinstance(columns, int):
             return "the weight has unknown sizes"
-        if left.rank < 2 or depth % 8 or columns % 8 or depth == 0:
+        if left.rank < 2 or depth % (16 // left.dtype.itemsize) or columns % 8 or depth == 0:
             return "sizes are not multiples of 8"
         fused = fuse(region)
-        return tensor_types(region, spec) if isinstance(fused, Fused) else fused
+        return tensor_types(region, spec, self._single) if isinstance(fused, Fused) else fused
 
     def cost(self, region: Region, spec: DeviceSpec) -> float:
         """Cheaper than any generic kernel."""
@@ -74,8 +83,9 @@ class TensorMatMul:
             return True
         if value is left:
             stride = row_stride(view.shape[:-1], view.strides[:-1])
-            aligned = stride is not None and is_multiple(stride, 8, {})
-            return aligned and view.strides[-1] == 1 and is_multiple(view.offset, 8, {})
+            unit = 16 // view.dtype.itemsize
+            aligned = stride is not None and is_multiple(stride, unit, {})
+            return aligned and view.strides[-1] == 1 and is_multiple(view.offset, unit, {})
         return accepts_operand(region, value, view, region.outputs[0].rank - 1)
 
     def build(self, placed: Placed, spec: DeviceSpec) -> Emission:
@@ -93,7 +103,8 @@ class TensorMatMul:
         rows = product(left.shape[:-1])
         epilogue = place_epilogue(fused, placed, left.rank - 1)
         job = Product(left.dtype, rows, columns, depth, view, Matrix(stride), packed.key, epilogue)
-        tile = choose_tile(spec, rows, columns, depth)
+        halves = depth * left.dtype.itemsize // 2
+        tile = choose_tile(spec, rows, columns, halves, groups=not self._single)
         return Emission((ProductKernel(job, tile, spec).launch(),), (packed,))
 
 

@@ -13,12 +13,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingot.dims import Dim, ceil_div, product
+from ingot.dtypes import FLOAT32
 from ingot.kernel.view import View
 from ingot.spec import DeviceSpec
 from ingot.targets.base import Launch, Packed
 from ingot.targets.cuda.source import Source
+from ingot.targets.cuda.types import memory_type
 
 _THREADS = 256
+_ROUND = """static __device__ __forceinline__ float round_to_tf32(float x) {
+  unsigned int y;
+  asm("cvt.rna.tf32.f32 %0, %1;" : "=r"(y) : "f"(x));
+  return __uint_as_float(y);
+}"""
 _PIXELS = 128  # threads of a block that frames images
 
 
@@ -35,18 +42,28 @@ class Gathering:
     strides: tuple[Dim, ...]
     valid: Dim
     valid_before: Dim | None = None
+    rounds: bool = False  # float32 to TF32
 
     @property
     def size(self) -> Dim:
         """Elements of the result."""
         return product(self.extents)
 
+    @property
+    def bytes(self) -> Dim:
+        """Bytes of the result."""
+        return self.size * self.view.dtype.itemsize
+
 
 def gather_launch(gathering: Gathering, key: str, spec: DeviceSpec, label: str) -> Launch:
     """The launch that fills the memory called `key`."""
     source = Source(spec)
-    element = "unsigned short"
+    element = memory_type(gathering.view.dtype)
     origin, target = source.pointer(gathering.view), source.packed(key, "w", element)
+    value = f"{origin}[place]"
+    if gathering.rounds:
+        source.declare(_ROUND)
+        value = f"round_to_tf32({value})"
     total = source.size(gathering.size)
     source.line(f"const long long e = blockIdx.x * (long long){_THREADS} + threadIdx.x;")
     with source.block(f"if (e < {total})"):
@@ -60,9 +77,9 @@ def gather_launch(gathering: Gathering, key: str, spec: DeviceSpec, label: str) 
                 source.line(f"valid = valid && {index} < {source.size(gathering.valid_before)};")
             source.line(f"place += {index} * {source.size(stride)};")
             source.line(f"rest /= {source.size(extent)};")
-        source.line(f"{target}[e] = valid ? {origin}[place] : 0;")
+        source.line(f"{target}[e] = valid ? {value} : 0;")
     blocks = ceil_div(gathering.size, _THREADS)
-    return source.launch(blocks, _THREADS, bytes=4 * gathering.size, label=label)
+    return source.launch(blocks, _THREADS, bytes=2 * gathering.bytes, label=label)
 
 
 @dataclass(frozen=True)
@@ -79,9 +96,10 @@ class Framed:
     before: tuple[int, int]
 
     @property
-    def size(self) -> Dim:
-        """Elements of the result."""
-        return product((self.view.shape[0], self.lines, self.pixels, self.channels))
+    def bytes(self) -> Dim:
+        """Bytes of the result."""
+        count = product((self.view.shape[0], self.lines, self.pixels, self.channels))
+        return count * self.view.dtype.itemsize
 
 
 def frame_launch(framed: Framed, key: str, spec: DeviceSpec, label: str) -> Launch:
@@ -89,10 +107,11 @@ def frame_launch(framed: Framed, key: str, spec: DeviceSpec, label: str) -> Laun
     source, view = Source(spec), framed.view
     images, given, height, width = view.shape
     origin = source.pointer(view)
-    target = source.packed(key, "w", "unsigned short")
+    element = memory_type(view.dtype)
+    target = source.packed(key, "w", element)
     count = ceil_div(framed.pixels, _PIXELS)
     parts = source.size(count)
-    vector = f"{source.helper('Vec')}<unsigned short, {framed.channels}>"
+    vector = f"{source.helper('Vec')}<{element}, {framed.channels}>"
     top, left = framed.before
     image, channel, line, pixel = (source.size(step) for step in view.strides)
     source.lines(f"""
@@ -101,7 +120,7 @@ const int column = part * {_PIXELS} + threadIdx.x;
 if (column >= {source.size(framed.pixels)}) return;
 const int y = row % (int){source.size(framed.lines)} - {top}, x = column - {left};
 const bool inside = y >= 0 && y < {source.size(height)} && x >= 0 && x < {source.size(width)};
-const unsigned short* const from = {origin}
+const {element}* const from = {origin}
     + row / (int){source.size(framed.lines)} * (long long){image}
     + y * (long long){line} + x * (long long){pixel};
 {vector} found;
@@ -114,7 +133,7 @@ for (int k = 0; k < {framed.channels}; ++k)
         f" * {framed.channels}) = found;"
     )
     blocks = images * framed.lines * count
-    return source.launch(blocks, _PIXELS, bytes=4 * framed.size, label=label)
+    return source.launch(blocks, _PIXELS, bytes=2 * framed.bytes, label=label)
 
 
 def pack_weight(
@@ -126,8 +145,9 @@ def pack_weight(
     valid_before: int | None = None,
 ) -> Packed:
     """Packed memory over `extents`; the key tells content and layout."""
-    gathering = Gathering(view, tuple(extents), tuple(strides), valid, valid_before)
+    rounds = view.dtype == FLOAT32
+    gathering = Gathering(view, tuple(extents), tuple(strides), valid, valid_before, rounds)
     limits = (valid, valid_before)
     layout = ";".join(map(str, (gathering.extents, gathering.strides, limits, view.offset)))
     key = f"{view.buffer} as rows {layout}"
-    return Packed(key, gathering.size * 2, gather_launch(gathering, key, spec, "pack"))
+    return Packed(key, gathering.bytes, gather_launch(gathering, key, spec, "pack"))

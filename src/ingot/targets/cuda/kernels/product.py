@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ingot.dims import Dim, ceil_div
-from ingot.dtypes import DType
+from ingot.dtypes import FLOAT32, DType
 from ingot.kernel.view import View
 from ingot.spec import DeviceSpec
 from ingot.targets.base import Launch
@@ -22,6 +22,7 @@ from ingot.targets.cuda.kernels.fragments import fragment_helpers
 from ingot.targets.cuda.kernels.tile import Tile
 from ingot.targets.cuda.kernels.warpgroup import warpgroup_helpers, warpgroup_loop
 from ingot.targets.cuda.source import Source
+from ingot.targets.cuda.types import memory_type
 from ingot.targets.windows import Axis
 
 _GROUP = 8  # row tiles that run side by side, so that they share columns in the L2 cache
@@ -54,8 +55,9 @@ class Windows:
 class Product:
     """`result[row, column] = epilogue(sum of left[row, k] * weights[column, k])`.
 
-    `left` memory is a view or the key of a temporary; `weights` is the key of packed memory.
-    `columns` and `depth` are multiples of 8.
+    `left` memory is a view or the key of a temporary; `weights` is the key of packed memory, which
+    for float32 is rounded to TF32. `columns` is a multiple of 8; rows of `depth` elements are whole
+    copies of 16 bytes.
     """
 
     dtype: DType
@@ -77,6 +79,9 @@ class ProductKernel:
         self._spec = spec
         self._source = Source(spec)
         self._source.cluster = tile.split
+        self._unit = 16 // job.dtype.itemsize  # elements of a copy
+        self._depth = tile.depth * 2 // job.dtype.itemsize  # elements of a depth step
+        self._element = memory_type(job.dtype)
         self._row_tiles = ceil_div(job.rows, tile.rows)
         self._column_tiles = -(-job.columns // tile.columns)
 
@@ -108,12 +113,11 @@ class ProductKernel:
         source.declare(fragment_helpers(job.dtype, self._spec, cluster=tile.split > 1))
         if tile.groups:
             source.declare(warpgroup_helpers(job.dtype, tile))
-        element = "unsigned short"
         if isinstance(job.memory, str):
-            left = source.packed(job.memory, "r", element)
+            left = source.packed(job.memory, "r", self._element)
         else:
             left = source.pointer(job.memory)
-        weights = source.packed(job.weights, "r", element)
+        weights = source.packed(job.weights, "r", self._element)
         source.lines(self._opening(left, weights))
         source.lines(self._rows(left))
         source.lines(self._copies())
@@ -128,7 +132,7 @@ class ProductKernel:
         """Who this thread is, which tile and which part of the depth its block has."""
         job, tile = self._job, self._tile
         chunks = tile.depth // 8
-        steps = -(-job.depth // tile.depth)
+        steps = -(-job.depth // self._depth)
         warps = tile.rows // tile.warp_rows
         share = -(-steps // tile.split)
         part = f"blockIdx.x % {tile.split}" if tile.split > 1 else "0"
@@ -149,9 +153,9 @@ const int first_row = row_tile * {tile.rows}, first_column = column_tile * {tile
 const int copy_row = thread / {chunks}, chunk = thread % {chunks};
 #define SWIZZLE(r) ({swizzle})
 const int first_step = part * {share}, last_step = min(first_step + {share}, {steps});
-const unsigned short* const left = {left};
-const unsigned short* const weight = {weights} + (first_column + copy_row) * (long long){job.depth}
-    + chunk * 8;
+const {self._element}* const left = {left};
+const {self._element}* const weight = {weights}
+    + (first_column + copy_row) * (long long){job.depth} + chunk * {self._unit};
 float sum[{tile.warp_rows // 16}][{tile.warp_columns // 8}][4] = {{}};
 """
 
@@ -170,10 +174,10 @@ float sum[{tile.warp_rows // 16}][{tile.warp_columns // 8}][4] = {{}};
         if isinstance(self._job.left, Matrix):
             stride = self._source.size(self._job.left.stride)
             return (
-                f"const unsigned short* row_start[{times}]; bool row_valid[{times}];\n"
+                f"const {self._element}* row_start[{times}]; bool row_valid[{times}];\n"
                 f"{head}{row}  row_valid[i] = row < rows;\n"
-                f"  row_start[i] = left + (row < rows ? row : 0) * (long long){stride} + chunk * 8;"
-                "\n}"
+                f"  row_start[i] = left + (row < rows ? row : 0) * (long long){stride}"
+                f" + chunk * {self._unit};\n}}"
             )
         size = self._source.size
         vertical, horizontal = self._job.left.vertical, self._job.left.horizontal
@@ -194,7 +198,9 @@ long long row_start[{times}]; int row_y[{times}], row_x[{times}];
         """Functions that start the copies of one depth step."""
         job, tile = self._job, self._tile
         at_once, left_times, right_times = self._copied
-        inside = f"step * {tile.depth} + chunk * 8 < {job.depth}" if job.depth % tile.depth else ""
+        inside = ""
+        if job.depth % self._depth:
+            inside = f"step * {self._depth} + chunk * {self._unit} < {job.depth}"
         ragged = f"first_column + copy_row + i * {at_once} < {job.columns}"
         checks = [inside, ragged if job.columns % tile.columns else ""]
         valid = " && ".join(check for check in checks if check) or "true"
@@ -219,8 +225,8 @@ auto copy_right = [&](u32 to, int step) {{
   for (int i = 0; i < {right_times}; ++i) {{
     {self._guard(tile.columns, at_once)}
     {{ const bool valid = {valid};
-      const unsigned short* from = weight + i * {at_once} * (long long){job.depth}
-          + step * {tile.depth};
+      const {self._element}* from = weight + i * {at_once} * (long long){job.depth}
+          + step * {self._depth};
       copy16(to + {tile.rows * tile.depth * 2} + slot(copy_row + i * {at_once}),
           valid ? from : left, valid); }}
   }}
@@ -231,22 +237,25 @@ auto copy_right = [&](u32 to, int step) {{
 
     def _left_step(self) -> str:
         """The tap and channel of this thread's chunk at a step of a window's depth."""
-        left, depth = self._job.left, self._tile.depth
+        left, depth, unit = self._job.left, self._depth, self._unit
         if isinstance(left, Matrix):
             return ""
         window = left.horizontal.window
         if left.channels % depth == 0:
             steps = left.channels // depth
-            place = f"  const int tap = step / {steps}, c = step % {steps} * {depth} + chunk * 8;"
+            place = (
+                f"  const int tap = step / {steps};\n"
+                f"  const int c = step % {steps} * {depth} + chunk * {unit};"
+            )
         else:
             place = (
-                f"  const int k = step * {depth} + chunk * 8, tap = k / {left.channels};\n"
+                f"  const int k = step * {depth} + chunk * {unit}, tap = k / {left.channels};\n"
                 f"  const int c = k % {left.channels};"
             )
         width = self._source.size(left.horizontal.size)
-        part = ""
+        part, size = "", self._job.dtype.itemsize
         if left.used != left.channels:
-            part = f"\n  const int bytes = min(max({left.used} - c, 0), 8) * 2;"
+            part = f"\n  const int bytes = min(max({left.used} - c, 0), {unit}) * {size};"
         return f"""{place}
   const int dy = tap / {window} * {left.vertical.dilation};
   const int dx = tap % {window} * {left.horizontal.dilation};
@@ -256,13 +265,13 @@ auto copy_right = [&](u32 to, int step) {{
         left = self._job.left
         also = f" && {inside}" if inside else ""
         if isinstance(left, Matrix):
-            start = f"row_start[i] + step * {self._tile.depth}"
-            return f"const unsigned short* from = {start}; const bool valid = row_valid[i]{also};"
+            start = f"row_start[i] + step * {self._depth}"
+            return f"const {self._element}* from = {start}; const bool valid = row_valid[i]{also};"
         height, width = (self._source.size(axis.size) for axis in (left.vertical, left.horizontal))
         return (
             f"const bool valid = (unsigned)(row_y[i] + dy) < (unsigned){height}\n"
             f"          && (unsigned)(row_x[i] + dx) < (unsigned){width}{also};\n"
-            "      const unsigned short* from = left + row_start[i] + move;"
+            f"      const {self._element}* from = left + row_start[i] + move;"
         )
 
     def _prologue(self) -> None:
@@ -307,6 +316,13 @@ for (int e = thread; e < {tile.rows * lines}; e += {tile.threads}) {{
         tile = self._tile
         high, wide = tile.warp_rows // 16, tile.warp_columns // 16
         steps, row_bytes, stage = tile.depth // 16, tile.depth * 2, tile.stage_bytes
+        rounding = ""
+        if self._job.dtype == FLOAT32:  # the weight was rounded when it was packed
+            rounding = f"""
+#pragma unroll
+  for (int i = 0; i < {high}; ++i)
+#pragma unroll
+    for (int e = 0; e < 4; ++e) a[buffer][i][e] = to_tf32(a[buffer][i][e]);"""
         return f"""
 u32 a[2][{high}][4], b[2][{wide}][4];
 auto load_fragments = [&](int buffer, u32 from, int k) {{
@@ -322,7 +338,7 @@ auto load_fragments = [&](int buffer, u32 from, int k) {{
             + (warp_column * {tile.warp_columns} + j * 16 + (lane & 7) + ((lane >> 4) << 3))
                 * {row_bytes}
             + (((k * 2 + ((lane >> 3) & 1))
-                ^ SWIZZLE((lane & 7) + ((lane >> 4) << 3))) << 4));
+                ^ SWIZZLE((lane & 7) + ((lane >> 4) << 3))) << 4));{rounding}
 }};
 int write = {tile.stages - 1};
 u32 read = shared;

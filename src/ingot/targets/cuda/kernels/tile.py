@@ -48,9 +48,9 @@ _MEMORY_SHARE: Final = 0.58  # of the memory's bandwidth that products reach
 class Tile:
     """A block computes `rows` x `columns`, each warp `warp_rows` x `warp_columns` of them.
 
-    `depth` elements are multiplied at a step, `stages` steps are in flight; `split` blocks share
-    the depth of one tile. With `groups`, four warps multiply together, straight from shared memory
-    (`warpgroup.py`): a warp then has 16 rows.
+    `depth` pairs of bytes are multiplied at a step, `stages` steps are in flight; `split` blocks
+    share the depth of one tile. With `groups`, four warps multiply together, straight from shared
+    memory (`warpgroup.py`): a warp then has 16 rows.
     """
 
     rows: int
@@ -121,9 +121,12 @@ TURING_TILES = (
 
 
 def choose_tile(
-    spec: DeviceSpec, rows: Dim, columns: int, depth: int, *, windows: bool = False, taps: int = 1
-) -> Tile:
+    spec: DeviceSpec, rows: Dim, columns: int, depth: int, *, windows: bool = False, taps: int = 1,
+    groups: bool = True,
+) -> Tile:  # fmt: skip
     """The tile for a product of these sizes; rows that are not known count as many.
+
+    `depth` counts pairs of bytes. Warpgroups multiply only where `groups` lets them.
 
     The addresses of windows take registers, which the largest tile of warps has none left of.
     `taps`: how often an element of the left operand is read.
@@ -133,7 +136,8 @@ def choose_tile(
     tiles = [
         replace(tile, split=split)
         for tile in _tiles(spec)
-        if tile.stages * tile.stage_bytes <= spec.shared_memory
+        if (groups or not tile.groups)
+        and tile.stages * tile.stage_bytes <= spec.shared_memory
         and not (windows and not tile.groups and _warp_size(tile) > _MOST_OF_WINDOWS)
         for split in splits
         if split == 1 or _fits(tile, split, depth, spec)
