@@ -48,6 +48,9 @@ class Linker:
                 if packed.key not in self._packed:
                     self._packed[packed.key] = packed.bytes
                     self.setup.append(self._step((region,), candidate, packed.launch))
+            if placement.sets_up(region):
+                self.setup += [self._step((region,), candidate, one) for one in emission.launches]
+                continue
             for launch in emission.launches:
                 calls.append(Call((region,), candidate, _renamed(launch, rename)))
         for call in join_twins(calls, self._target.join):

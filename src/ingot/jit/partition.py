@@ -14,7 +14,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ingot.dims import Dim
-from ingot.ir.graph import Graph, Node
+from ingot.ir.graph import Graph, Node, Value
+from ingot.jit.settled import settled
 from ingot.ops.table import OPS
 from ingot.targets.base import Ranges, Region, Target
 
@@ -51,6 +52,7 @@ class Partition:
         self._fuses = target.fuses
         self._users = graph.users()
         self._outputs = frozenset(graph.outputs)
+        self._settled = settled(graph)
         self._group: dict[Node, Group] = {}
         for position, node in enumerate(graph.nodes):
             self._add(node, position)
@@ -73,7 +75,11 @@ class Partition:
         """Join the elementwise node to the best group that makes one of its inputs."""
         shape = node.outputs[0].shape
         makers = self._makers((node,))
-        fitting = [group for group in makers if group.shape == shape and group.kind != "view"]
+        fitting = [
+            group
+            for group in makers
+            if group.shape == shape and group.kind != "view" and self._together(node, group)
+        ]
         for group in sorted(fitting, key=lambda group: (group.anchor is None, -group.rank)):
             if self._joins(node, group, makers):
                 group.nodes[node] = position
@@ -81,6 +87,11 @@ class Partition:
                 self._merge_pointwise(group, fitting)
                 return True
         return False
+
+    def _together(self, node: Node, group: Group) -> bool:
+        """Whether both run with every run: what sets up weights stands alone."""
+        members = (node, next(iter(group.nodes)))
+        return not any(member.outputs[0] in self._settled for member in members)
 
     def _joins(self, node: Node, group: Group, makers: Iterable[Group]) -> bool:
         earlier = all(other is group or other.rank < group.rank for other in makers)
@@ -113,6 +124,7 @@ class Partition:
     def _absorbable(self, other: Group, group: Group) -> bool:
         return (
             other.anchor is None
+            and self._together(next(iter(other.nodes)), group)
             and self._only_feeds(other, group)
             and all(
                 maker.rank < group.rank for maker in self._makers(other.nodes) if maker is not other
@@ -152,8 +164,17 @@ def kind_of(node: Node) -> str:
     return kind if kind in ("elementwise", "view", "index") else "anchor"
 
 
-def region_of(nodes: Sequence[Node], anchor: Node | None, graph: Graph, ranges: Ranges) -> Region:
-    """The region of `nodes`, with its inputs and the outputs that anything else reads."""
+def region_of(
+    nodes: Sequence[Node],
+    anchor: Node | None,
+    graph: Graph,
+    ranges: Ranges,
+    known: frozenset[Value] | None = None,
+) -> Region:
+    """The region of `nodes`, with its inputs and the outputs that anything else reads.
+
+    `known` are the values that are there once the plan is set up; the weights if not given.
+    """
     members = frozenset(nodes)
     made = dict.fromkeys(value for node in nodes for value in node.outputs)
     read = dict.fromkeys(
@@ -165,7 +186,11 @@ def region_of(nodes: Sequence[Node], anchor: Node | None, graph: Graph, ranges: 
         for value in made
         if value in final or any(user not in members for user in users.get(value, ()))
     )
-    weights = frozenset(value for value in read if graph.constant(value) is not None)
+    weights = frozenset(
+        value
+        for value in read
+        if (graph.constant(value) is not None if known is None else value in known)
+    )
     return Region(tuple(nodes), tuple(read), outputs, anchor, weights, ranges)
 
 

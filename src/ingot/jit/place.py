@@ -18,6 +18,7 @@ from ingot.ir.graph import Graph, Node, Value, fresh_names
 from ingot.jit.emit import Emitter
 from ingot.jit.partition import ranges_of
 from ingot.jit.select import Choice
+from ingot.jit.settled import settled
 from ingot.kernel.view import View
 from ingot.ops.table import OPS
 from ingot.plan.plan import BufferKind
@@ -42,6 +43,11 @@ class Placement:
     storages: dict[str, Storage] = field(default_factory=dict)
     emissions: list[tuple[Region, Candidate, Emission]] = field(default_factory=list)
 
+    def sets_up(self, region: Region) -> bool:
+        """Whether a region writes what later setup steps and all runs read."""
+        storages = (self.storages.get(value.name) for value in region.outputs)
+        return all(storage is not None and storage.kind == "packed" for storage in storages)
+
 
 class Placer:
     """Places one graph's choices."""
@@ -53,6 +59,7 @@ class Placer:
         self._fresh = fresh_names(value.name for value in graph.values())
         self._outputs = frozenset(graph.outputs)
         self._ranges = ranges_of(graph)
+        self._settled = settled(graph)
         self._sample = {
             name: max(low, SAMPLE_SIZE if high is None else min(high, SAMPLE_SIZE))
             for name, (low, high) in self._ranges.items()
@@ -108,7 +115,8 @@ class Placer:
             if output in self._outputs:
                 views[output] = self._store_output(region, candidate, output, order)
             else:
-                views[output] = self._store(output, "arena", order)
+                kind: BufferKind = "packed" if output in self._settled else "arena"
+                views[output] = self._store(output, kind, order)
         self._emit(region, candidate, views)
 
     def _store_output(

@@ -15,6 +15,7 @@ from ingot import trace
 from ingot.errors import CompileError
 from ingot.ir.graph import Graph, Node
 from ingot.jit.partition import Group, kind_of, ranges_of, region_of
+from ingot.jit.settled import settled
 from ingot.spec import DeviceSpec
 from ingot.targets.base import Candidate, Region
 
@@ -35,6 +36,7 @@ class Selection:
         self._spec = spec
         self._families, self._generic = tuple(candidates[:-1]), candidates[-1]
         self._ranges = ranges_of(graph)
+        self._settled = settled(graph)
 
     def choices(self, groups: Sequence[Group]) -> Iterator[Choice]:
         """The choices of all groups, in running order; a group that nothing reads is left out."""
@@ -91,4 +93,4 @@ class Selection:
         return min(fitting, key=lambda candidate: candidate.cost(region, self._spec), default=None)
 
     def _region(self, nodes: Sequence[Node], anchor: Node | None) -> Region:
-        return region_of(nodes, anchor, self._graph, self._ranges)
+        return region_of(nodes, anchor, self._graph, self._ranges, self._settled)

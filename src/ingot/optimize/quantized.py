@@ -3,8 +3,9 @@
 
 Σ (a - za) sa (b - zb) sb is the integer sum times sa · sb, wherever the scales do not depend on
 what is summed over. From there to the next quantizing numbers are doubles: an element next to a
-tie falls to the same side as exact arithmetic puts it, and such a step is seen at the end. What quantizing and dequantizing do to elements alone moves past what only
-moves elements or picks one of them, so that data stays narrow for as long as it can.
+tie falls to the side where exact arithmetic puts it, and each step off is seen in what a network
+gives. What quantizing and dequantizing do to elements alone moves past what only moves elements or
+picks one of them, so that data stays narrow for as long as it can.
 """
 
 from __future__ import annotations
@@ -23,9 +24,7 @@ LEAST, MOST = 1e-30, 1e30  # scales far from where codes times a scale leave flo
 
 def _real(x: Any, scale: Any, zero: Any) -> Any:
     """A dequantized tensor, with a zero point or without."""
-    return either(
-        op.dequantize(x, scale, zero, to=FLOAT32), op.dequantize(x, scale, to=FLOAT32)
-    )
+    return either(op.dequantize(x, scale, zero, to=FLOAT32), op.dequantize(x, scale, to=FLOAT32))
 
 
 def _are_bytes(a: Value, b: Value) -> str | None:

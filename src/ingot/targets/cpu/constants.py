@@ -8,7 +8,7 @@ the same memory, which lives as long as one of them.
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -51,10 +51,11 @@ class Packing:
 class Constants:
     """Addresses of a plan's weights and packed weights, and what keeps them valid.
 
-    `layout` is that of the plan's steps; `setup` holds the steps that must run first, in batches.
+    `layout` is that of the plan's steps.
     """
 
     def __init__(self, plan: Plan, weights: Arrays, packing: Packing) -> None:
+        self._plan = plan
         self._weights = {
             buffer.name: _weight(buffer, weights)
             for buffer in plan.buffers.values()
@@ -62,58 +63,90 @@ class Constants:
         }
         self.addresses = {name: int(array.ctypes.data) for name, array in self._weights.items()}
         self._packed: dict[str, Packed] = {}
+        self._makers = {_written(step): step for step in plan.setup}
         self.layout = Layout(plan, plan.steps)
-        self.setup = list(_batches(plan, self._place(plan, packing)))
+        self._new = self._place(packing)
 
-    def _place(self, plan: Plan, packing: Packing) -> list[Step]:
-        """Give each packed buffer an address; the steps that must run to fill the new ones."""
-        makers = {_written(step): step for step in plan.setup}
+    def setup(self) -> Iterator[list[Step]]:
+        """The steps that must run first, in batches.
+
+        What only other setup steps read has memory for as long as its batch is the current one.
+        """
+        for steps in _batches(self._plan, map(self._chain, self._new)):
+            passing = [
+                self._plan.buffers[name]
+                for name in dict.fromkeys(map(_written, steps))
+                if name not in self.addresses
+            ]
+            block, offsets = _allocated(passing)
+            for buffer, offset in zip(passing, offsets, strict=True):
+                self.addresses[buffer.name] = block.address + offset
+            yield steps
+            for buffer in passing:
+                del self.addresses[buffer.name]
+
+    def _place(self, packing: Packing) -> list[str]:
+        """Give each packed buffer that runs read an address; the names of the new ones."""
+        used = {use.buffer for step in self._plan.steps for use in _uses(step)}
         missing: dict[_Key, Buffer] = {}
-        for buffer in plan.buffers.values():
-            if buffer.kind == "packed":
-                key = self._key(buffer, makers)
-                found = packing.find(key)
-                if found is None:
-                    missing[key] = buffer
-                else:
-                    self._add(buffer, found)
-        self._allocate(missing, packing)
-        new = {buffer.name for buffer in missing.values()}
-        return [step for step in plan.setup if _written(step) in new]
-
-    def _key(self, buffer: Buffer, makers: Mapping[str, Step]) -> _Key:
-        if buffer.name not in makers:
-            raise CompileError(f"plan buffer '{buffer.name}': no setup step packs it")
-        uses = (use for use in makers[buffer.name].arguments if isinstance(use, BufferUse))
-        sources = tuple(self.addresses[use.buffer] for use in uses if use.buffer in self.addresses)
-        return buffer.name, _constant(buffer), sources
-
-    def _allocate(self, missing: Mapping[_Key, Buffer], packing: Packing) -> None:
-        sizes = [-(-_constant(buffer) // _LINE) * _LINE for buffer in missing.values()]
-        offsets = np.cumsum([0, *sizes]).tolist()
-        block = Block(offsets[-1])
-        for (key, buffer), offset in zip(missing.items(), offsets, strict=False):
+        for buffer in self._plan.buffers.values():
+            if buffer.kind != "packed" or buffer.name not in used:
+                continue
+            key = self._key(buffer)
+            found = packing.find(key)
+            if found is None:
+                missing[key] = buffer
+            else:
+                self._add(buffer, found)
+        block, offsets = _allocated(list(missing.values()))
+        for (key, buffer), offset in zip(missing.items(), offsets, strict=True):
             packed = Packed(block, offset)
             packing.keep(key, packed)
             self._add(buffer, packed)
+        return [buffer.name for buffer in missing.values()]
+
+    def _key(self, buffer: Buffer) -> _Key:
+        steps = self._chain(buffer.name, every=True)
+        uses = (use.buffer for step in steps for use in _uses(step))
+        sources = tuple(self.addresses[name] for name in uses if name in self._weights)
+        return buffer.name, _constant(buffer), sources
+
+    def _chain(self, name: str, every: bool = False) -> list[Step]:
+        """The setup steps that lead to a packed buffer, in order; those done before only if so."""
+        if name not in self._makers:
+            raise CompileError(f"plan buffer '{name}': no setup step packs it")
+        step, steps = self._makers[name], list[Step]()
+        for use in _uses(step):
+            inner = use.buffer != name and self._plan.buffers[use.buffer].kind == "packed"
+            if inner and (every or use.buffer not in self._packed):
+                steps += self._chain(use.buffer, every)
+        return list({_written(one): one for one in (*steps, step)}.values())
 
     def _add(self, buffer: Buffer, packed: Packed) -> None:
         self._packed[buffer.name] = packed
         self.addresses[buffer.name] = packed.address
 
 
-def _batches(plan: Plan, steps: list[Step]) -> Iterator[list[Step]]:
-    """The steps in batches that fill about as much memory as is worth giving back in between."""
-    batch: list[Step] = []
+def _allocated(buffers: Sequence[Buffer]) -> tuple[Block, list[int]]:
+    """Memory for all of some buffers, and where each begins in it."""
+    sizes = [-(-_constant(buffer) // _LINE) * _LINE for buffer in buffers]
+    ends = np.cumsum([0, *sizes]).tolist()
+    return Block(ends[-1]), ends[:-1]
+
+
+def _batches(plan: Plan, chains: Iterable[list[Step]]) -> Iterator[list[Step]]:
+    """Chains in batches that fill about as much memory as is worth giving back in between."""
+    batch: dict[str, Step] = {}
     size = 0
-    for step in steps:
-        batch.append(step)
-        size += _constant(plan.buffers[_written(step)])
+    for chain in chains:
+        fresh = {_written(step): step for step in chain if _written(step) not in batch}
+        batch |= fresh
+        size += sum(_constant(plan.buffers[name]) for name in fresh)
         if size >= _BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
+            yield list(batch.values())
+            batch, size = {}, 0
     if batch:
-        yield batch
+        yield list(batch.values())
 
 
 def _weight(buffer: Buffer, weights: Arrays) -> NDArray[Any]:
@@ -123,10 +156,14 @@ def _weight(buffer: Buffer, weights: Arrays) -> NDArray[Any]:
     return array if array.flags.c_contiguous else np.ascontiguousarray(array)
 
 
+def _uses(step: Step) -> list[BufferUse]:
+    return [use for use in step.arguments if isinstance(use, BufferUse)]
+
+
 def _written(step: Step) -> str:
     """The buffer that a setup step fills."""
-    for use in step.arguments:
-        if isinstance(use, BufferUse) and use.mode == "w":
+    for use in _uses(step):
+        if use.mode == "w":
             return use.buffer
     raise CompileError(f"plan setup step '{step.name}': it writes no buffer")
 

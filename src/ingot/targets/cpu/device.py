@@ -52,7 +52,7 @@ class CpuDevice:
     ) -> Constants:
         """Pack the weights that no other plan of this device has packed."""
         constants = Constants(plan, weights, self._packing)
-        for steps in constants.setup:
+        for steps in constants.setup():
             self._run_once(module, Layout(plan, steps), plan.bound, constants.addresses)
             release()
         return constants

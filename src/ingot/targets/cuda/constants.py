@@ -86,6 +86,9 @@ class Constants:
         self.addresses: dict[str, int] = {}
         self.layout = Layout(plan, plan.steps)
         used = {use.buffer for step in plan.steps for use in _uses(step)}
+        for step in reversed(plan.setup):
+            if _written(step) in used:
+                used |= {u.buffer for u in _uses(step) if plan.buffers[u.buffer].kind == "packed"}
         self._makers = {_written(step): step for step in plan.setup}
         wanted = [buffer for buffer in plan.buffers.values() if buffer.name in used]
         new = self._place([b for b in wanted if b.kind in ("weight", "packed")], residents)
@@ -137,10 +140,16 @@ class Constants:
         if buffer.kind == "packed":
             if buffer.name not in self._makers:
                 raise CompileError(f"plan buffer '{buffer.name}': no setup step packs it")
-            uses = _uses(self._makers[buffer.name])
-            sources = [use.buffer for use in uses if use.buffer in self._weights]
+            sources = self._sources(buffer.name)
         places = [int(self._weights[name].ctypes.data) for name in sources if name in self._weights]
         return buffer.name, constant_bytes(buffer), *places
+
+    def _sources(self, name: str) -> list[str]:
+        """The weights that a packed buffer is made from."""
+        if name not in self._makers:
+            return [name] if name in self._weights else []
+        uses = (use.buffer for use in _uses(self._makers[name]) if use.buffer != name)
+        return [source for use in uses for source in self._sources(use)]
 
 
 def offsets_of(sizes: Sequence[int]) -> tuple[list[int], int]:

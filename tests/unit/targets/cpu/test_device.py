@@ -140,7 +140,7 @@ def test_weights_are_packed_once_and_shared_between_plans_and_clones(device, ima
     constants = device.setup(made, module, {"w": w})
     other = device.setup(weighted_plan(), module, {"w": w})
     assert other.addresses == constants.addresses
-    assert not other.setup
+    assert not list(other.setup())
     clone = device.clone()
     for owner in (device, clone):
         owner.bind(made, module, {}, constants).run({}, {"y": y})
@@ -236,8 +236,8 @@ def test_packing_lets_memory_be_given_back_in_between(images, rng, monkeypatch) 
         buffers += [buffer(name, "weight", 60), buffer(f"{name} packed", "packed", 60)]
         use = (BufferUse(name), BufferUse(f"{name} packed", 0, "w"), SizeUse(60))
         setup.append(step(i, "mirror", *use, extent=60))
-    use = (BufferUse("w3 packed"), BufferUse("y", 0, "w"), SizeUse(60))
-    steps.append(step(0, "mirror", *use, extent=60))
+        use = (BufferUse(f"{name} packed"), BufferUse("y", 0, "w"), SizeUse(60))
+        steps.append(step(i, "mirror", *use, extent=60))
     made = plan([], [port("y", (60,))], buffers, steps, setup=setup)
     weights = {name: rng.integers(-99, 99, 60) for name in names}
     calls: list[None] = []
@@ -247,4 +247,28 @@ def test_packing_lets_memory_be_given_back_in_between(images, rng, monkeypatch) 
     assert len(calls) == 3
     y = np.zeros(60, np.int64)
     device.bind(made, module, {}, constants).run({}, {"y": y})
-    np.testing.assert_array_equal(y, mirror(mirror(weights["w3"])))
+    np.testing.assert_array_equal(y, mirror(mirror(weights["w4"])))
+
+
+def test_what_only_packing_reads_is_packed_first_and_given_back(images, rng) -> None:
+    buffers = [
+        buffer("y", "output", 60),
+        buffer("w", "weight", 60),
+        *(buffer(name, "packed", 60) for name in ("half", "whole", "idle")),
+    ]
+    chain = (("w", "half"), ("half", "whole"), ("half", "idle"))
+    setup = [
+        step(i, "mirror", BufferUse(a), BufferUse(b, 0, "w"), SizeUse(60), extent=60)
+        for i, (a, b) in enumerate(chain)
+    ]
+    use = (BufferUse("whole"), BufferUse("y", 0, "w"), SizeUse(60))
+    steps = [step(0, "mirror", *use, extent=60)]
+    made = plan([], [port("y", (60,))], buffers, steps, setup=setup)
+    weights = {"w": rng.integers(-99, 99, 60)}
+    device = CpuDevice(probe(), WALK, 1)
+    module = device.load(images)
+    constants = device.setup(made, module, weights)
+    assert constants.addresses.keys() == {"w", "whole"}
+    y = np.zeros(60, np.int64)
+    device.bind(made, module, {}, constants).run({}, {"y": y})
+    np.testing.assert_array_equal(y, mirror(mirror(mirror(weights["w"]))))

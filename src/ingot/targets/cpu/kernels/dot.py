@@ -159,5 +159,3 @@ def _start(builder: Builder, kind: str, value: str, lanes: int) -> str:
     listed = ", ".join(f"i32 {place}" for place in range(lanes))
     mask = f"<{lanes} x i32> <{listed}>"
     return builder.value(f"shufflevector {kind} {value}, {kind} poison, {mask}")
-
-

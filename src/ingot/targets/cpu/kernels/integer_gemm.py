@@ -27,7 +27,6 @@ from ingot.targets.cpu.kernels.walk import collapse
 from ingot.targets.fused import Fused, fuse
 
 
-
 class IntegerMatMul:
     """The family `integer_gemm`."""
 

@@ -86,9 +86,7 @@ class IntegerMicrokernel(Microkernel):
 
         return self.loop(builder.sub(whole, most), one, carried, group)
 
-    def _groups(
-        self, rows: list[str], index: Integer, count: int, carried: list[str]
-    ) -> list[str]:
+    def _groups(self, rows: list[str], index: Integer, count: int, carried: list[str]) -> list[str]:
         """`count` groups from element `index` of the run on."""
         builder, group = self.builder, self.tile.group
         sources = self.moved(rows, index)
@@ -113,9 +111,7 @@ class IntegerMicrokernel(Microkernel):
             factors.append(self._dot.factor_of(builder, self.tile.kind, elements))
         return self._step(factors, carried)
 
-    def _some(
-        self, rows: list[str], start: Integer, run: Integer, carried: list[str]
-    ) -> list[str]:
+    def _some(self, rows: list[str], start: Integer, run: Integer, carried: list[str]) -> list[str]:
         """The last elements from `start` on, where how many there are is not known."""
         builder = self.builder
         factors = []

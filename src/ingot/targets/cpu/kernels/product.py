@@ -171,7 +171,7 @@ class ProductKernel:
         return zeros
 
     def _shift(self) -> Integer:
-        """What each element of a left operand of bytes has too much, as the microkernel reads it."""
+        """What is in each element of a left operand of bytes beside the number meant."""
         builder, job = self._builder, self._job
         offset = Dot(job.left.dtype, job.tile.group).offset
         zero = load_zero(builder, self._frame, job.zero)
