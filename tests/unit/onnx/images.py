@@ -29,6 +29,12 @@ def sampled() -> list[Case]:
             Case("GridSample", [IMAGE, GRID], {"padding_mode": padding}, 20)
             for padding in ("border", "reflection")
         ),
+        *(
+            Case("AffineGrid", [Tensor((2, 2, 3), fixed=(1, 2)), known([2, 3, 4, 5])],
+                 {"align_corners": corners})
+            for corners in (0, 1)
+        ),
+        Case("AffineGrid", [Tensor((2, 3, 4), fixed=(1, 2)), known([2, 1, 2, 4, 3])]),
         Case("GridSample", [Tensor((1, 2, 3, 4, 5)), Tensor((1, 2, 2, 3, 3), low=-1, high=1)]),
         Case("GridSample", [PIXELS, GRID], {"mode": "nearest"}),
         *(

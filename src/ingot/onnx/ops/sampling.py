@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from ingot.dims import Dim, product
-from ingot.dtypes import FLOAT32
+from ingot.dtypes import FLOAT32, FLOAT64, INT64, DType
 from ingot.ir.graph import Value
 from ingot.onnx.call import Call
 from ingot.onnx.operator import Operator, Read
@@ -36,6 +36,52 @@ def _grid_sample(modes: tuple[str, ...]) -> Read:
         )
 
     return read
+
+
+def _affine_grid(call: Call) -> Value:
+    """theta times the coordinates of every place, those of the last axis first, and 1."""
+    sizes = call.sizes(1, "the size")
+    axes = len(sizes) - 2
+    if axes < 1 or call.rank() != 3 or call.shape()[1:] != (axes, axes + 1):
+        call.fail(
+            f"theta of shape {list(call.shape())} does not fit images of {axes} axes",
+            f"it must be [N, {axes}, {axes + 1}]",
+        )
+    call.require_equal(call.shape()[0], sizes[0], "batch sizes of theta and of the size")
+    batch, align = call.shape()[0], call.bool_attribute("align_corners")
+    theta = call[0] if call.dtype() == FLOAT64 else call.make("cast", call[0], to=FLOAT32)
+    total = _column(call, theta, axes, axes, batch)
+    for axis, size in enumerate(sizes[2:]):
+        places = _coordinates(call, size, align, theta.dtype)
+        shape = (*(size if k == axis else 1 for k in range(axes)), 1)
+        spread = call.make("reshape", places, shape=shape)
+        part = _column(call, theta, axes, axes - 1 - axis, batch)
+        total = call.make("add", total, call.make("mul", part, spread))
+    if total.dtype == call.dtype():
+        return call.result("identity", total)
+    return call.result("cast", total, to=call.dtype())
+
+
+def _column(call: Call, theta: Value, axes: int, number: int, batch: Dim) -> Value:
+    """Column `number` of theta, to be multiplied with every place."""
+    cut = call.make(
+        "slice",
+        theta,
+        starts=(0, 0, number),
+        ends=(batch, axes, number + 1),
+        steps=(1, 1, 1),
+    )
+    return call.make("reshape", cut, shape=(batch, *[1] * axes, axes))
+
+
+def _coordinates(call: Call, size: Dim, align: bool, dtype: DType) -> Value:
+    """-1 … 1 along an axis: at the outermost places, or at the edges behind them."""
+    zero, two = call.constant(0, INT64), call.constant(2, INT64)
+    twice = call.make("iota", zero, two, length=size)
+    last = call.make("sizes", values=(size - 1,))
+    centred = call.make("cast", call.make("sub", twice, last), to=dtype)
+    length = call.make("maximum", last, 1) if align else call.make("sizes", values=(size,))
+    return call.make("div", centred, call.make("cast", length, to=dtype))
 
 
 def _roi_align(default: str) -> Read:
@@ -142,6 +188,7 @@ OPERATORS = (
     Operator(
         "GridSample", _grid_sample(("bilinear", "nearest", "bicubic")), domain="com.microsoft"
     ),
+    Operator("AffineGrid", _affine_grid, since=20),
     Operator("RoiAlign", _roi_align("output_half_pixel")),
     Operator("RoiAlign", _roi_align("half_pixel"), since=16),
     Operator("DeformConv", _deform_conv),
