@@ -48,12 +48,12 @@ class BackendRep:
         named = (
             inputs if isinstance(inputs, Mapping) else dict(zip(self._inputs, inputs, strict=True))
         )
-        feeds = {name: np.asarray(value) for name, value in named.items()}
+        feeds = {name: _item(value) for name, value in named.items()}
         fixed = {name: a for name, a in feeds.items() if self._depends and _carries_sizes(a)}
         session = self._session(fixed)
         wanted = {port.name for port in session.inputs}
         found = session.run({name: array for name, array in feeds.items() if name in wanted})
-        return tuple(np.asarray(found[name]) for name in self._outputs)
+        return tuple(_item(found[name]) for name in self._outputs)
 
     def _session(self, fixed: Mapping[str, Array]) -> Session:
         key = tuple((name, a.dtype.str, a.shape, a.tobytes()) for name, a in fixed.items())
@@ -63,7 +63,16 @@ class BackendRep:
         return self._sessions[key]
 
 
-def _carries_sizes(array: Array) -> bool:
+def _item(value: Any) -> Any:
+    """An array; a sequence as a list of them; None where an optional is empty."""
+    if isinstance(value, list | tuple):
+        return [np.asarray(item) for item in value]
+    return None if value is None else np.asarray(value)
+
+
+def _carries_sizes(array: Any) -> bool:
+    if not isinstance(array, np.ndarray):
+        return False
     return array.ndim <= 1 and array.size <= MOST_FIXED and array.dtype.kind in "iubf"
 
 

@@ -18,7 +18,7 @@ from ingot.engine.description import Description, Port, StoredWeight
 from ingot.engine.header import METADATA, PAD, Header, arrange, canonical_json
 from ingot.engine.storage import digest, digests, stored_bytes, stored_form, stored_view
 from ingot.errors import EngineError, GraphError
-from ingot.ir.graph import Array, Graph, Value, Weight
+from ingot.ir.graph import Array, Graph, ListType, Value, Weight
 from ingot.ir.text import print_graph
 
 VERSION: Final = 1
@@ -134,12 +134,19 @@ def nested_weights(graph: Graph) -> dict[str, Weight]:
     weights: dict[str, Weight] = {}
     for inner in _graphs(graph):
         for name, weight in inner.weights.items():
-            if weights.setdefault(name, weight) is not weight:
+            if not _same(weights.setdefault(name, weight), weight):
                 raise GraphError(
                     f"weight '{name}': two nested graphs use this name for different weights",
                     cure="rename one of them",
                 )
     return weights
+
+
+def _same(one: Weight, other: Weight) -> bool:
+    """Whether two weights of one name hold the same elements."""
+    if one is other or one.data is other.data:
+        return True
+    return one.value.type == other.value.type and one.data.tobytes() == other.data.tobytes()
 
 
 def _graphs(graph: Graph) -> Iterator[Graph]:
@@ -170,7 +177,8 @@ def _describe(
 
 
 def _port(value: Value) -> Port:
-    return Port(value.name, value.dtype, value.shape)
+    container = value.type.container if isinstance(value.type, ListType) else ""
+    return Port(value.name, value.dtype, value.shape, container)
 
 
 def _seal(header: Header) -> Header:

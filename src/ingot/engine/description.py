@@ -23,11 +23,16 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """A named input or output: element type and symbolic shape."""
+    """A named input or output: element type and symbolic shape.
+
+    A `container` ("sequence", "optional_tensor", …) makes it a list of such tensors, with -1 for
+    sizes that differ.
+    """
 
     name: str
     dtype: DType
     shape: tuple[Dim, ...]
+    container: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,8 @@ class Description:
 
 def _port_document(port: Port) -> dict[str, Any]:
     shape = [size if isinstance(size, int) else str(size) for size in port.shape]
-    return {"name": port.name, "dtype": port.dtype.name, "shape": shape}
+    document: dict[str, Any] = {"name": port.name, "dtype": port.dtype.name, "shape": shape}
+    return {**document, "container": port.container} if port.container else document
 
 
 def _of(kind: type[_T], value: Any) -> _T:
@@ -109,11 +115,17 @@ def _table(read: Callable[[Any], _T], value: Any) -> dict[str, _T]:
 
 def _port(value: Any) -> Port:
     entry = _of(dict, value)
+    container = _of(str, entry.get("container", ""))
     shape = tuple(
-        dims.parse(size) if isinstance(size, str) else _size(size)
+        dims.parse(size)
+        if isinstance(size, str)
+        else -1
+        if size == -1 and container
+        else _size(size)
         for size in _of(list, entry["shape"])
     )
-    return Port(_of(str, entry["name"]), dtypes.by_name(_of(str, entry["dtype"])), shape)
+    dtype = dtypes.by_name(_of(str, entry["dtype"]))
+    return Port(_of(str, entry["name"]), dtype, shape, container)
 
 
 def _symbol(value: Any) -> SymbolRange:

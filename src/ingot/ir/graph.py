@@ -50,9 +50,9 @@ class TensorType:
 class ListType(TensorType):
     """Element type and shape of the tensors in a list; a size that differs or is unknown is -1.
 
-    `container` is "sequence", "optional_tensor" or "optional_sequence"; "any_sequence" is an empty
-    one, whose tensors may come to have any shape. Lists exist between the
-    steps of a script only: no kernel sees one.
+    `container` is "sequence", "any_sequence" (tensors of any rank), "empty_sequence",
+    "optional_tensor", or one of the sequences behind "optional_": a list of at most one list.
+    Lists exist between the steps of a script only: no kernel sees one.
     """
 
     container: str = "sequence"

@@ -25,7 +25,8 @@ INLINE_ELEMENTS: Final = 16
 KEYWORDS: Final = {"true": True, "false": False, "none": None, "inf": math.inf, "nan": math.nan}
 TYPE_NAMES: Final = {dtype.name: dtype for dtype in dtypes.ALL}
 
-CONTAINERS: Final = ("sequence", "any_sequence", "optional_tensor", "optional_sequence")
+SEQUENCES: Final = ("sequence", "any_sequence", "empty_sequence")
+CONTAINERS: Final = (*SEQUENCES, "optional_tensor", *(f"optional_{name}" for name in SEQUENCES))
 
 QUOTED: Final = r'"(?:[^"\\]|\\.)*"'
 BARE_NAME: Final = re.compile(r"[\w./$-]+")
@@ -77,7 +78,7 @@ def parse_type(text: str) -> TensorType:
     match = _TYPE.fullmatch(text)
     container, name = "", match[1] if match else ""
     for prefix in CONTAINERS:
-        if name.startswith(f"{prefix}_"):
+        if name.startswith(f"{prefix}_") and not container:
             container, name = prefix, name.removeprefix(f"{prefix}_")
     if match is None or name not in TYPE_NAMES:
         raise TextError(f"'{text}' is no tensor type", cure="write it as float32[batch, 3]")

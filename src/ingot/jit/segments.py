@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ingot.dims import symbols
-from ingot.ir.graph import Attribute, Graph, Node, Value, graphs_in, symbols_of
+from ingot.ir.graph import Attribute, Graph, ListType, Node, Value, graphs_in, symbols_of
 from ingot.ops.table import OPS, SCRIPT_OPS
 
 SEGMENT = "segment"
@@ -32,7 +32,8 @@ class Cut:
 
 def needs_script(graph: Graph) -> bool:
     """Whether the graph has to be cut."""
-    return bool(graph.measured) or any(node.op in SCRIPT_OPS for node in graph.nodes)
+    lists = any(isinstance(value.type, ListType) for value in (*graph.inputs, *graph.outputs))
+    return lists or bool(graph.measured) or any(node.op in SCRIPT_OPS for node in graph.nodes)
 
 
 def cut(graph: Graph) -> Cut:

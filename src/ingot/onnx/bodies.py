@@ -58,8 +58,11 @@ class BodyBuilder(Builder):
             return Tensor(name, tensor.type, elements=known, make=lambda: self.constant(array))
         return Tensor(
             name, tensor.type, elements=known, make=lambda: self.inside(tensor.value),
-            parts=tensor.parts,
+            parts=None if tensor.parts is None else self._parts(tensor.parts),
         )  # fmt: skip
+
+    def _parts(self, parts: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        return tuple(self.capture(part.name, part) for part in parts)
 
     def inside(self, value: Value) -> Value:
         """What stands for an outer value inside: the same weight, or an input."""
@@ -119,7 +122,7 @@ class Body:
         for value in values:
             weight = value.name in self.builder.weights
             again = value in made or weight
-            made.append(self.builder.node("identity", value) if again else value)
+            made.append(self.builder.same(value) if again else value)
         return made
 
 

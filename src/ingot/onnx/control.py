@@ -9,7 +9,7 @@ back: where a size changes, the body is read again with a size of its own in tha
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 
 from ingot.dims import Dim
@@ -19,6 +19,7 @@ from ingot.onnx.bodies import Body, BodyBuilder
 from ingot.onnx.call import Call
 from ingot.onnx.records import GraphRecord
 from ingot.onnx.tensor import Tensor
+from ingot.ops.script import join_types
 
 # Reads a subgraph whose formal inputs have these types.
 ReadBody = Callable[[Call, GraphRecord, Sequence[TensorType]], Body]
@@ -52,6 +53,7 @@ def read_loop(call: Call, read: ReadBody) -> list[Tensor]:
     if len(record.inputs) != len(state) + 2 or len(record.outputs) < len(state) + 1:
         call.fail("its body does not fit the number of its inputs", "correct the model")
     body, types = _settled(call, state, lambda t: read(call, record, (SCALAR, FLAG, *t)), 1)
+    body, wrapped = _wrapped(body, types)
     limit = call.get(0) if call.has(0) else None
     condition = call.get(1) if call.has(1) else None
     turns = _turns(call, body)
@@ -62,7 +64,36 @@ def read_loop(call: Call, read: ReadBody) -> list[Tensor]:
     captured = _captured([body])
     graph = body.finish(captured)
     inputs = (_scalar(call, limit), _scalar(call, condition), *values, *captured)
-    return _emit(call, "loop", inputs, shapes, body=graph, carried=len(state))
+    made = _emit(call, "loop", inputs, shapes, wrapped, body=graph, carried=len(state))
+    return [_unwrapped(call, one, k) if k in wrapped else one for k, one in enumerate(made)]
+
+
+def _wrapped(body: Body, types: Sequence[TensorType]) -> tuple[Body, set[int]]:
+    """The body with results made optional where an optional goes in and its content comes out."""
+    outputs, changed = list(body.outputs), set[int]()
+    for position, type_ in enumerate(types):
+        tensor = outputs[position + 1]
+        if not isinstance(type_, ListType) or _optional(type_) == _optional(tensor.type):
+            continue
+        (value,) = body.builder.script(
+            "list_make", tensor.value, shapes=(type_.shape,), dtype=type_.dtype,
+            container=type_.container,
+        )  # fmt: skip
+        outputs[position + 1] = Tensor(value.name, value.type, value)
+        changed.add(position)
+    return dataclasses.replace(body, outputs=tuple(outputs)), changed
+
+
+def _unwrapped(call: Call, tensor: Tensor, output: int) -> Tensor:
+    names = (call.node.outputs[output] or f"{call.label}.{output}",)
+    (value,) = call.builder.script(
+        "optional_get", tensor.value, shapes=(tensor.shape,), names=names, origin=(call.label,)
+    )
+    return Tensor(value.name, value.type, value)
+
+
+def _optional(type_: TensorType) -> bool:
+    return isinstance(type_, ListType) and type_.container.startswith("optional_")
 
 
 def read_scan(call: Call, read: ReadBody) -> list[Tensor]:
@@ -201,6 +232,8 @@ def _wider(call: Call, loose: set[str], before: TensorType, after: TensorType) -
     `loose` are the symbols of sizes that change from turn to turn, new ones join.
     """
     if isinstance(before, ListType):
+        if _optional(before) and isinstance(after, ListType) and not _optional(after):
+            after = dataclasses.replace(after, container=f"optional_{after.container}")
         return _either(call, before, after)
     if before.dtype != after.dtype or before.rank != after.rank or isinstance(after, ListType):
         call.refuse(f"a carried value is {before} and becomes {after}", "keep its type and rank")
@@ -239,24 +272,10 @@ def _turns(call: Call, body: Body) -> Dim | None:
 
 def _either(call: Call, one: TensorType, other: TensorType) -> TensorType:
     """The type that stands for two."""
-    if isinstance(one, ListType) != isinstance(other, ListType) or one.dtype != other.dtype:
-        call.refuse(f"a result is {one} or {other}", "let it have one type")
-    if isinstance(one, ListType) and isinstance(other, ListType):
-        return common_list(call, one, other)
-    if one.rank != other.rank:
-        call.refuse(f"a result has rank {one.rank} or {other.rank}", "let it have one rank")
-    return one
-
-
-def common_list(call: Call, one: ListType, other: ListType) -> ListType:
-    """The type of a list that may be either."""
-    for a, b in ((one, other), (other, one)):
-        if a.container.startswith("any_") and a.container.removeprefix("any_") == b.container:
-            return b
-    if one.container != other.container or one.rank != other.rank:
-        call.refuse(f"a list is {one} or {other}", "let its tensors have one rank")
-    shape = tuple(a if a == b else -1 for a, b in zip(one.shape, other.shape, strict=True))
-    return ListType(one.dtype, shape, one.container)
+    joined = join_types(one, other)
+    if joined is None:
+        call.refuse(f"a result is {one} or {other}", "let it have one type and rank")
+    return joined
 
 
 def _common(first: Body, second: Body, type_: TensorType, results: Sequence[TensorType]) -> Shape:
@@ -285,10 +304,14 @@ def _emit(
     op: str,
     inputs: Sequence[Value | None],
     shapes: Sequence[Shape],
+    inner: Container[int] = (),
     **attributes: Attribute,
 ) -> list[Tensor]:
-    """The control-flow node; its results bear the names of the call's outputs."""
-    names = [name or f"{call.label}.{k}" for k, name in enumerate(call.node.outputs)]
+    """The control-flow node; its results but `inner` ones bear the names of the call's outputs."""
+    names = [
+        name if name and k not in inner else f"{call.label}.{k}"
+        for k, name in enumerate(call.node.outputs)
+    ]
     made = call.builder.script(
         op, *inputs, shapes=shapes, names=names, origin=(call.label,), **attributes
     )

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 
 from ingot.dims import Dim, Expression, parse, symbol, symbols
 from ingot.errors import IngotError, Obstacle, UsageError
-from ingot.ir.graph import Array, SymbolRange, Value
+from ingot.ir.graph import Array, ListType, SymbolRange, Value
 from ingot.ir.literals import KEYWORDS, TYPE_NAMES
 from ingot.onnx.records import ValueRecord
 from ingot.onnx.tensors import ELEMENT_TYPES, type_name
@@ -20,15 +20,30 @@ from ingot.onnx.tensors import ELEMENT_TYPES, type_name
 Profiles: TypeAlias = Mapping[str, Sequence[int] | Sequence[Sequence[int]]]
 
 
+LISTS: Final = ("sequence", "optional_tensor", "optional_sequence")
+
+
+def list_type(value: ValueRecord) -> ListType:
+    """The type of an input that is a sequence or optional.
+
+    Named sizes of the tensors in it may differ; where no rank is declared that may too.
+    """
+    dtype = ELEMENT_TYPES[value.element_type]
+    if value.shape is None or (not value.shape and value.kind != "optional_tensor"):
+        return ListType(dtype, (), value.kind.replace("sequence", "any_sequence"))
+    sizes = (size if isinstance(size, int) and size >= 0 else -1 for size in value.shape)
+    return ListType(dtype, tuple(sizes), value.kind)
+
+
 def input_obstacle(value: ValueRecord) -> Obstacle | None:
     """Why an input cannot be had, or None."""
-    if value.kind != "tensor":
-        reason = f"is a {value.kind} value, only tensors are supported"
+    if value.kind != "tensor" and value.kind not in LISTS:
+        reason = f"is a {value.kind} value, only tensors and lists of them are supported"
         return Obstacle(value.name, "input", reason, "split it into tensors before exporting")
     if value.element_type not in ELEMENT_TYPES:
         reason = f"holds {type_name(value.element_type)}"
         return Obstacle(value.name, "input", reason, "use floats, integers or bools")
-    if value.shape is None:
+    if value.shape is None and "sequence" not in value.kind:
         reason = "declares no shape, not even its rank"
         return Obstacle(value.name, "input", reason, "declare its axes; sizes may be names")
     return None

@@ -391,8 +391,20 @@ def _type(span: Span, depth: int = 0) -> ValueRecord:
         if number == 1:
             return _tensor_type(_span(value, wire, span.source))
         if number in TYPE_FORMS:
-            return ValueRecord("", kind=TYPE_FORMS[number])
+            return _container(_span(value, wire, span.source), TYPE_FORMS[number], depth)
     return ValueRecord("", kind="untyped")
+
+
+def _container(span: Span, kind: str, depth: int) -> ValueRecord:
+    """The type of a sequence or optional, with that of what it holds."""
+    if kind not in ("sequence", "optional") or depth > 1:
+        return ValueRecord("", kind=kind)
+    for number, wire, value in fields(span):
+        if number == 1:
+            inner = _type(_span(value, wire, span.source), depth + 1)
+            name = kind if (kind, inner.kind) == ("sequence", "tensor") else f"{kind}_{inner.kind}"
+            return ValueRecord("", name, inner.element_type, inner.shape)
+    return ValueRecord("", kind=kind)
 
 
 def _tensor_type(span: Span) -> ValueRecord:
@@ -425,8 +437,8 @@ _MESSAGES: Final[dict[int, tuple[str, Callable[[Span, int], object]]]] = {
     6: ("graph", _graph),
     10: ("tensors", _drop_depth(_tensor)),
     11: ("graphs", _graph),
-    14: ("type", _type),
-    15: ("types", _type),
+    14: ("type", _drop_depth(_type)),
+    15: ("types", _drop_depth(_type)),
     22: ("sparse", _drop_depth(_sparse)),
     23: ("sparses", _drop_depth(_sparse)),
 }

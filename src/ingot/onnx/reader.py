@@ -16,7 +16,7 @@ import numpy as np
 
 from ingot.dtypes import INT64, DType, from_numpy
 from ingot.errors import ModelError, Obstacle, ShapeError, UnsupportedError
-from ingot.ir.graph import Array, Attributes, Derivation, Graph, TensorType, Value
+from ingot.ir.graph import Array, Attributes, Derivation, Graph, ListType, TensorType, Value
 from ingot.ir.live import without_dead
 from ingot.onnx.attributes import REPORT, Deferral, Refusal
 from ingot.onnx.bodies import Body, BodyBuilder, Scope, used_symbols
@@ -25,7 +25,8 @@ from ingot.onnx.call import DATA_DEPENDENT, Call
 from ingot.onnx.control import read_batched_scan, read_if, read_loop, read_scan
 from ingot.onnx.diagnosis import STANDARD, guarded, nearest_form, neighbourhood, why_unsupported
 from ingot.onnx.functions import has_function, instantiate, renamed, standard_function
-from ingot.onnx.inputs import Profiles, Sizes, fixed_input, input_obstacle, limit_symbols
+from ingot.onnx.inputs import Profiles, Sizes, fixed_input, input_obstacle, limit_symbols, list_type
+from ingot.onnx.lists import LISTS, map_nodes
 from ingot.onnx.operator import Operator, Result
 from ingot.onnx.order import live_nodes
 from ingot.onnx.records import (
@@ -169,7 +170,7 @@ class Reader:
                 array = fixed_input(value, self.constants[value.name])
                 self.tensors[value.name] = self._weight(value.name, array, fixed=True)
         asked = [value for value in inputs if value.name not in self.tensors]
-        sizes = Sizes(asked)
+        sizes = Sizes([value for value in asked if value.kind == "tensor"])
         made: list[Value] = []
         for value in asked:
             self._claim(value.name, "input")
@@ -177,6 +178,10 @@ class Reader:
             if obstacle is not None:
                 self.obstacles.append(obstacle)
                 self.tensors[value.name] = None
+                continue
+            if value.kind != "tensor":
+                listed = self.builder.list_input(value.name, list_type(value))
+                self.tensors[value.name] = Tensor(value.name, listed.type, listed)
                 continue
             shape = sizes.shape(value)
             dtype = ELEMENT_TYPES[value.element_type]
@@ -269,7 +274,7 @@ class Reader:
         graph = self.model.graph
         hints = {value.name: value for value in (*graph.declared, *graph.outputs)}
         hint = hints.get(name)
-        if hint is None or input_obstacle(hint) is not None:
+        if hint is None or hint.kind != "tensor" or input_obstacle(hint) is not None:
             return None
         sizes = Sizes((*graph.inputs, *hints.values()))
         made = self.builder.input(name, ELEMENT_TYPES[hint.element_type], sizes.shape(hint))
@@ -300,6 +305,12 @@ class Reader:
                 return () if blocked else self._control(call)
             except Blocked:
                 return ()
+        if node.op in LISTS and not node.domain:
+            return () if blocked else LISTS[node.op](call)
+        if node.op == "SequenceMap" and not node.domain:
+            return () if blocked else self._sequence_map(call)
+        if not blocked:
+            self._check_no_lists(call)
         operator = find(node.domain, node.op, call.opset)
         if operator is None:
             return self._standard(call, blocked)
@@ -394,6 +405,20 @@ class Reader:
         wanted = [value.name for value in inner.outputs]
         self._nested(inner.nodes, wanted, self._opsets, call)
         return [self.tensors.get(name) for name in wanted]
+
+    def _sequence_map(self, call: Call) -> list[Tensor | None]:
+        """SequenceMap as the nodes that it stands for."""
+        nodes = map_nodes(call, self._prefix(call.label))
+        wanted = [name for name in call.node.outputs if name]
+        self._nested(nodes, wanted, self.model.opsets, call)
+        return [self.tensors.get(name) for name in call.node.outputs]
+
+    def _check_no_lists(self, call: Call) -> None:
+        for tensor in call.inputs:
+            if tensor is not None and isinstance(tensor.type, ListType):
+                raise Refusal(
+                    f"input '{tensor.name}' is a list of tensors", "take a tensor out of it first"
+                )
 
     def _control(self, call: Call) -> Sequence[Tensor | None]:
         """The outputs of a control-flow operator."""

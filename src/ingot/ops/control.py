@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from ingot.ir.graph import Array, Graph, TensorType
-from ingot.ops.script import Item, RunBody, ScriptOp, Types, either, truth, whole
+from ingot.ops.script import Item, RunBody, ScriptOp, Types, join_types, truth, whole
 
 Shapes = tuple[tuple[int, ...], ...]
 Items = Sequence[Item]
@@ -21,7 +21,7 @@ Items = Sequence[Item]
 
 def _branch_results(types: Types, then_body: Graph, else_body: Graph, **_: Any) -> list[TensorType]:
     pairs = zip(then_body.outputs, else_body.outputs, strict=True)
-    return [either(one.type, other.type) for one, other in pairs]
+    return [join_types(one.type, other.type) or one.type for one, other in pairs]
 
 
 def _if(items: Items, run: RunBody, then_body: Graph, else_body: Graph, shapes: Shapes) -> Items:

@@ -95,10 +95,31 @@ def _own(attributes: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in attributes.items() if name != "told"}
 
 
-def either(one: TensorType, other: TensorType) -> TensorType:
-    """The type that stands for two: of a list of anything and another list the latter."""
-    anything = isinstance(one, ListType) and one.container.startswith("any_")
-    return other if anything else one
+def join_types(one: TensorType, other: TensorType) -> TensorType | None:
+    """The type that stands for two; None where there is none.
+
+    Sizes of tensors are left to who states them. Lists whose tensors differ in rank are lists of
+    anything; an empty one is like any other.
+    """
+    if not (isinstance(one, ListType) and isinstance(other, ListType)):
+        lists = isinstance(one, ListType) or isinstance(other, ListType)
+        return None if lists or one.dtype != other.dtype or one.rank != other.rank else one
+    for a, b in ((one, other), (other, one)):
+        if a.container == f"{_around(b)}empty_sequence":
+            return b
+    if one.dtype != other.dtype or _around(one) != _around(other):
+        return None
+    anything = "any_sequence" in one.container + other.container
+    if not anything and one.rank == other.rank:
+        pairs = zip(one.shape, other.shape, strict=True)
+        return dataclasses.replace(one, shape=tuple(a if a == b else -1 for a, b in pairs))
+    if one.container.endswith("tensor"):
+        return None
+    return ListType(one.dtype, (), f"{_around(one)}any_sequence")
+
+
+def _around(type_: ListType) -> str:
+    return "optional_" if type_.container.startswith("optional_") else ""
 
 
 def truth(item: Item) -> bool:

@@ -7,7 +7,6 @@ elements that differs or is not known is -1 in the list's type.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -24,19 +23,35 @@ def _list_of(types: Types, dtype: DType, container: str, **_: Any) -> list[Tenso
     return [ListType(dtype, (), container)]
 
 
-def _same_list(types: Types, **_: Any) -> list[TensorType]:
+def _grown(types: Types, container: str, **_: Any) -> list[TensorType]:
+    tensor = types[1]
+    assert tensor is not None
+    return [ListType(tensor.dtype, (), container)]
+
+
+def _shrunk(types: Types, container: str, **_: Any) -> list[TensorType]:
     first = types[0]
-    assert isinstance(first, ListType)
-    return [dataclasses.replace(first, container=first.container.removeprefix("any_"))]
+    assert first is not None
+    return [ListType(first.dtype, (), container)]
 
 
 def _element(types: Types, **_: Any) -> list[TensorType]:
     first = types[0]
     assert isinstance(first, ListType)
     inner = first.container.removeprefix("optional_")
-    if inner == first.container or inner == "tensor":
+    if inner in (first.container, "tensor"):
         return [TensorType(first.dtype, first.shape)]
     return [ListType(first.dtype, first.shape, inner)]
+
+
+def _same(types: Types, **_: Any) -> list[TensorType]:
+    first = types[0]
+    assert first is not None
+    return [first]
+
+
+def _pass(items: Items, run: RunBody, shapes: Any) -> Items:
+    return [items[0]]
 
 
 def _make(items: Items, run: RunBody, **_: Any) -> Items:
@@ -48,7 +63,7 @@ def _at(items: Items, run: RunBody, shapes: Any) -> Items:
     return [sequence[_position(position, len(sequence))]]
 
 
-def _insert(items: Items, run: RunBody, shapes: Any) -> Items:
+def _insert(items: Items, run: RunBody, **_: Any) -> Items:
     sequence, item = items[:2]
     made = list(sequence)
     at = len(made) if len(items) < 3 or items[2] is None else _position(items[2], len(made) + 1, 1)
@@ -56,7 +71,7 @@ def _insert(items: Items, run: RunBody, shapes: Any) -> Items:
     return [made]
 
 
-def _erase(items: Items, run: RunBody, shapes: Any) -> Items:
+def _erase(items: Items, run: RunBody, **_: Any) -> Items:
     made = list(items[0])
     given = len(items) > 1 and items[1] is not None
     del made[_position(items[1] if given else np.array(-1), len(made))]
@@ -145,9 +160,16 @@ OPS: Final = (
         "input; without `keep` the axis is dropped.",
         ("dtype", "container", "axis", "keep"),
     ),
+    ScriptOp("list_identity", _same, _pass, "The list itself."),
     ScriptOp("list_at", _element, _at, "The tensor at a position, counted from either end."),
-    ScriptOp("list_insert", _same_list, _insert, "A list with a tensor more, by default last."),
-    ScriptOp("list_erase", _same_list, _erase, "A list with a tensor less, by default the last."),
+    ScriptOp(
+        "list_insert", _grown, _insert, "A list with a tensor more, by default last.",
+        ("container",),
+    ),
+    ScriptOp(
+        "list_erase", _shrunk, _erase, "A list with a tensor less, by default the last.",
+        ("container",),
+    ),
     ScriptOp("list_length", _number, _length, "How many tensors a list has."),
     ScriptOp(
         "list_join", _tensor, _joined,

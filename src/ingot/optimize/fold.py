@@ -16,6 +16,7 @@ from ingot.errors import IngotError
 from ingot.ir.edit import Editor, Record, is_refittable
 from ingot.ir.graph import Array, Attribute, Derivation, Graph, Node, Weight
 from ingot.ops.evaluate import evaluate_node
+from ingot.ops.table import SCRIPT_OPS
 from ingot.optimize.typing import typing_of
 
 SMALL_BYTES: Final = 16 << 10
@@ -44,6 +45,8 @@ def fold_quantized(graph: Graph, record: Record) -> Graph:
 
 
 def _fold_node(editor: Editor, node: Node) -> None:
+    if node.op in SCRIPT_OPS:
+        return
     if any(value is not None and editor.weight(value) is None for value in node.inputs):
         return
     if any(map(editor.is_output, node.outputs)) or _has_symbols(node) or _too_large(node):

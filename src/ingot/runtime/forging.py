@@ -70,7 +70,7 @@ class LoadedScript:
         """
         binds = [partial(segment.bind, device, limit=limit) for segment in self.segments]
         plans = [segment.plan for segment in self.segments]
-        return ScriptRunner(self.script, plans, binds, binding)
+        return ScriptRunner(self.script, plans, binds, binding, device.copy)
 
 
 def check_memory(plan: Plan, binding: Mapping[str, int], limit: int) -> None:

@@ -18,7 +18,7 @@ from ingot import dims
 from ingot.dims import Dim
 from ingot.engine import Port
 from ingot.errors import RunError
-from ingot.ir.graph import Graph, Node, Value, symbols_of
+from ingot.ir.graph import Array, Graph, Node, Value, symbols_of
 from ingot.jit.segments import SEGMENT, segment_number
 from ingot.ops.evaluate import MeasuredSizes, input_sizes
 from ingot.ops.script import RunBody, ScriptFault
@@ -26,7 +26,7 @@ from ingot.ops.table import SCRIPT_OPS
 from ingot.plan import Plan
 from ingot.runtime.ports import Adopt, fresh, make_outputs, shape_of
 from ingot.runtime.profile import Profile, profile_rows
-from ingot.targets.base import Executable
+from ingot.targets.base import DeviceArray, Executable
 
 KEPT: Final = 16
 Binding = Mapping[str, int]
@@ -109,12 +109,17 @@ class ScriptRunner:
     """A script bound to the sizes of its inputs."""
 
     def __init__(
-        self, script: Graph, plans: Sequence[Plan], binds: Sequence[Bind], binding: Binding
-    ) -> None:
-        """`binds` binds the plan of each segment; raises InputError where sizes break a guard."""
+        self, script: Graph, plans: Sequence[Plan], binds: Sequence[Bind], binding: Binding,
+        copy: Callable[[Any, Any], None] = np.copyto,
+    ) -> None:  # fmt: skip
+        """`binds` binds the plan of each segment; raises InputError where sizes break a guard.
+
+        `copy(target, source)` copies arrays, also from and to the device's memory.
+        """
         self._script = script
         self._segments = [Segment(plan, bind) for plan, bind in zip(plans, binds, strict=True)]
         self._binding = dict(binding)
+        self._copy = copy
         self._repeats = 0
         self._orders: dict[Graph, _Order] = {}
         MeasuredSizes(script, binding)
@@ -127,7 +132,7 @@ class ScriptRunner:
         adopt: Adopt,
     ) -> dict[str, Any]:
         """The outputs; see `Runner`."""
-        items = [inputs[value.name] for value in self._script.inputs]
+        items = self._hosted(inputs)
         found = _apart(self._run(self._script, items, self._binding), items)
         pairs = list(zip(ports, found, strict=True))
         named = {port.name: _delivered(port, item) for port, item in pairs}
@@ -137,14 +142,14 @@ class ScriptRunner:
         shapes = tuple(item.shape for _, item in arrays)
         results = make_outputs([port for port, _ in arrays], shapes, bound, items, adopt)
         for name, array in results.items():
-            np.copyto(array, named[name])
+            self._copy(array, named[name])
         return {**named, **results}
 
     def profile(self, ports: Sequence[Port], inputs: Mapping[str, Any], repeats: int) -> Profile:
         """The median time of each step of each turn, turns of the same sizes added up."""
         self._repeats = repeats
         try:
-            self._run(self._script, [inputs[v.name] for v in self._script.inputs], self._binding)
+            self._run(self._script, self._hosted(inputs), self._binding)
         finally:
             self._repeats = 0
         rows = []
@@ -168,6 +173,17 @@ class ScriptRunner:
         """Give all memory back."""
         for segment in self._segments:
             segment.close()
+
+    def _hosted(self, inputs: Mapping[str, Any]) -> list[Any]:
+        """The inputs in order; those in the device's memory are copied to the host."""
+        return [self._on_host(inputs[value.name]) for value in self._script.inputs]
+
+    def _on_host(self, item: Any) -> Any:
+        if not isinstance(item, DeviceArray):
+            return item
+        array: Array = np.empty(item.shape, item.dtype)
+        self._copy(array, item)
+        return array
 
     def _run(self, graph: Graph, items: Sequence[Any], around: Binding) -> list[Any]:
         """The outputs of a script for its inputs; `around` are the sizes that are known outside."""
