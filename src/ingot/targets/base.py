@@ -281,6 +281,12 @@ class Device(Protocol):
     def adopt(self, value: object) -> DeviceArray | None:
         """An array of another library in this device's memory; None where it is not one."""
 
+    def copy(self, target: Any, source: Any) -> None:
+        """Fill an array with another of its shape and type, each NumPy's or one that is adopted.
+
+        Returns when it is done.
+        """
+
     def use_stream(self, stream: int | None) -> None:
         """Queue the runs that follow in a stream of the caller's, in its own where None.
 

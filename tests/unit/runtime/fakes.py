@@ -113,6 +113,9 @@ class FakeDevice:
     def adopt(self, value: object) -> None:
         return None
 
+    def copy(self, target: Any, source: Any) -> None:
+        np.copyto(target, source)
+
     def use_stream(self, stream: int | None) -> None:
         assert stream is None
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -74,6 +75,10 @@ class CpuDevice:
 
     def adopt(self, value: object) -> None:
         """No array lies in a memory of this device's own."""
+
+    def copy(self, target: Any, source: Any) -> None:
+        """Within the host's memory."""
+        np.copyto(target, source)
 
     def use_stream(self, stream: int | None) -> None:
         """There are none; raises UsageError where one is given."""

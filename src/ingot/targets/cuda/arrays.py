@@ -9,6 +9,7 @@ library is told, or waited for, so that what it has queued for the array comes b
 from __future__ import annotations
 
 import ctypes
+import math
 from collections.abc import Sequence
 from ctypes import POINTER, c_int, c_int32, c_int64, c_uint8, c_uint16, c_uint32, c_uint64, c_void_p
 from functools import cache
@@ -188,6 +189,20 @@ def _described(tensor: _Tensor, keep: object) -> DeviceArray:
         _check_dense(shape, tensor.strides[:rank])
     address = (tensor.data or 0) + tensor.offset
     return DeviceArray(address, shape, _numpy_type(tensor.code, tensor.bits, tensor.lanes), keep)
+
+
+def copy_array(owner: Context, target: Any, source: Any, stream: int) -> None:
+    """Fill one array with another of its shape and type, wherever both lie, and wait for it."""
+    there = [isinstance(array, DeviceArray) for array in (source, target)]
+    if not any(there):
+        np.copyto(target, source)
+        return
+    places = [a.address if isinstance(a, DeviceArray) else a.ctypes.data for a in (target, source)]
+    size = math.prod(target.shape) * target.dtype.itemsize
+    if size:
+        way = "to".join("D" if on_device else "H" for on_device in there)
+        owner.driver.call(f"cuMemcpy{way}Async_v2", *places, size, stream)
+        owner.driver.call("cuStreamSynchronize", stream)
 
 
 @cache

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from ingot import knobs
 from ingot.errors import DeviceError
 from ingot.plan import Plan, Step
 from ingot.spec import DeviceSpec
 from ingot.targets.base import DeviceArray
-from ingot.targets.cuda.arrays import Adopter
+from ingot.targets.cuda.arrays import Adopter, copy_array
 from ingot.targets.cuda.code import Code
 from ingot.targets.cuda.constants import (
     Arrays,
@@ -99,6 +100,11 @@ class CudaDevice:
         """An array of another library in this GPU's memory; None where it is not one."""
         self._context.enter()
         return self._adopter.adopt(value, self._queue.handle)
+
+    def copy(self, target: Any, source: Any) -> None:
+        """Fill an array of the host or of this GPU with another, in the queue of the runs."""
+        self._context.enter()
+        copy_array(self._context, target, source, self._queue.handle)
 
     def use_stream(self, stream: int | None) -> None:
         """Queue the runs that follow in a stream of the caller's, in its own where None."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -149,6 +150,10 @@ class NullDevice:
 
     def adopt(self, value: object) -> None:
         """No array lies in a memory of this device's own."""
+
+    def copy(self, target: Any, source: Any) -> None:
+        """Within the host's memory."""
+        np.copyto(target, source)
 
     def use_stream(self, stream: int | None) -> None:
         """There are none; raises UsageError where one is given."""

@@ -7,6 +7,7 @@ import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
@@ -68,6 +69,10 @@ class ReferenceDevice:
 
     def adopt(self, value: object) -> None:
         """No array lies in a memory of this device's own."""
+
+    def copy(self, target: Any, source: Any) -> None:
+        """Within the host's memory."""
+        np.copyto(target, source)
 
     def use_stream(self, stream: int | None) -> None:
         """There are none; raises UsageError where one is given."""

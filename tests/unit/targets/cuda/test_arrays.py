@@ -14,7 +14,10 @@ from tests.emulation.driver import EmulatedDriver, emulation
 from tests.gpu.device import expected, near, perceptron, sample
 
 import ingot
+from ingot.dims import symbol
+from ingot.dtypes import FLOAT32, INT64
 from ingot.errors import InputError, UsageError
+from ingot.ops import Builder
 from ingot.targets.cuda import arrays
 
 pytestmark = pytest.mark.skipif(compiler.COMPILER is None, reason="needs g++ to emulate kernels")
@@ -186,3 +189,20 @@ def test_a_cpu_has_no_streams() -> None:
     refused = pytest.raises(UsageError, match="it has no streams")
     with ingot.load(perceptron(), device="reference") as session, refused:
         session.run({"x": sample(4)}, stream=5)
+
+
+def test_a_graph_that_measures_sizes_takes_arrays_of_the_device(gpu: EmulatedDriver) -> None:
+    builder = Builder("counted")
+    x = builder.input("x", FLOAT32, (symbol("batch"), 4))
+    positive = builder.node("cast", builder.node("greater", x, 0.0), to=INT64)
+    size = builder.measure(builder.node("reduce_sum", positive, axes=(0, 1), keep_dims=False))
+    line = builder.node("iota", *map(builder.constant, map(np.int64, (0, 1))), length=size)
+    y = builder.node("exp", x)
+    graph = builder.finish({"y": y, "line": line}, stage="portable")
+    given = np.random.default_rng(3).standard_normal((5, 4)).astype(np.float32)
+    with ingot.load(graph, device="cuda", specialize="none") as session:
+        for wrap in (Lent, Interface, np.asarray):
+            out = np.empty_like(given)
+            found = session.run({"x": wrap(given)}, {"y": wrap(out)})
+            np.testing.assert_allclose(out, np.exp(given), rtol=1e-6)
+            np.testing.assert_array_equal(found["line"], np.arange((given > 0).sum()))
