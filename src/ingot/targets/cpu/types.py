@@ -180,34 +180,38 @@ def convert(builder: Builder, value: str, source: DType, target: DType, lanes: i
     if target.is_float:
         return _to_float(builder, value, source, target, lanes)
     if source.is_float:
-        name = "fptosi.sat" if target.is_signed else "fptoui.sat"
-        whole = _saturated(builder, name, value, old, new)
-        return _limited(builder, target, whole, new) if target.bits < 8 else whole
+        return _saturated(builder, target, value, old, new)
     extend = "sext" if source.is_signed and source != BOOL else "zext"
     wider = element_bits(new) > element_bits(old)
     result = builder.convert(extend if wider else "trunc", old, value, new)
     return _low_bits(builder, target, result, lanes) if target.bits < 8 else result
 
 
-def _limited(builder: Builder, dtype: DType, value: str, kind: str) -> str:
-    """A byte as the nearest number of an integer type below a byte."""
-    low = -(1 << (dtype.bits - 1)) if dtype.is_signed else 0
-    for limit, order in ((low, "lt"), (low + (1 << dtype.bits) - 1, "gt")):
-        test = f"icmp {'s' if dtype.is_signed else 'u'}{order}"
-        beyond = builder.test(test, kind, value, literal(kind, limit))
-        value = builder.choose(kind, beyond, literal(kind, limit), value)
-    return value
-
-
-def _saturated(builder: Builder, name: str, value: str, old: str, new: str) -> str:
+def _saturated(builder: Builder, dtype: DType, value: str, old: str, new: str) -> str:
+    """A float as the nearest integer of the type; narrow types by way of i32, lanes together."""
+    if dtype.bits <= 16:
+        wide = vector("i32", lanes_of(old))
+        return builder.convert("trunc", wide, _narrow(builder, dtype, value, old), new)
     suffixes = {"float": "f32", "double": "f64"}
     lanes = lanes_of(new)
     prefix = f"v{lanes}" if lanes > 1 else ""
     element = suffixes["double" if "double" in old else "float"]
     integer = f"{prefix}i{element_bits(new)}"
+    name = "fptosi.sat" if dtype.is_signed else "fptoui.sat"
     return builder.call(
         f"llvm.{name}.{integer}.{prefix}{element}", new, [(old, value)], declare=True
     )
+
+
+def _narrow(builder: Builder, dtype: DType, value: str, kind: str) -> str:
+    """The nearest value of a narrow integer type, as i32; 0 for NaN."""
+    low = -(1 << (dtype.bits - 1)) if dtype.is_signed else 0
+    high = low + (1 << dtype.bits) - 1
+    value = builder.fmin(kind, literal(kind, high), value)
+    value = builder.fmax(kind, literal(kind, low), value)
+    nan = builder.test("fcmp uno", kind, value, value)
+    value = builder.choose(kind, nan, literal(kind, 0), value)
+    return builder.convert("fptosi", kind, value, vector("i32", lanes_of(kind)))
 
 
 def _to_float(builder: Builder, value: str, source: DType, target: DType, lanes: int) -> str:
