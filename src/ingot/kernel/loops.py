@@ -20,6 +20,7 @@ from ingot.kernel.nodes import Const, Expr, Local, ReduceKind, Size, Var
 from ingot.kernel.view import View
 
 LoopKind = Literal["parallel", "serial", "vector"]
+WORKER_MEMORY = "worker "  # begins the name of a buffer that each worker has for itself
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ def _steps(steps: Steps, x: View, y: View) -> None:
     size, outer = x.shape[-1], x.shape[:-2]
     kind = FLOAT32 if x.dtype.bits < 32 else FLOAT64
     count = dims.product(outer)
-    work = steps.temporary(kind, count, size, size)
+    work = steps.scratch(kind, count, size, size)
     with (
         steps.kernel((x,), (y, work)) as routine,
         routine.parallel(count, size * size * size) as unit,

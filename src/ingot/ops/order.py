@@ -8,6 +8,8 @@ the lower index comes first, whichever way the order runs.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ingot import dims
@@ -27,6 +29,7 @@ from ingot.ops.read import Read
 from ingot.ops.require import Require
 from ingot.ops.sorting import Sorter, key_bits, key_dtype, sort_key, sorter
 from ingot.ops.steps import Steps
+from ingot.ops.winners import FEW, Tournament, has_tournament, sole_winner, winners_memory
 
 DESCENDING = AttributeSpec("descending", "bool", False, doc="greatest first")
 _SELECT = 128  # rows up to this length are sorted whole
@@ -103,27 +106,74 @@ def _top_k(x: Array, *, k: int, axis: int, descending: bool) -> Array:
     return np.take(order, np.arange(k), axis)
 
 
-def _top_k_steps(steps: Steps, x: View, y: View, *, k: Dim, axis: int, descending: bool) -> None:
-    """The keys of a row are counted by their leading bits; only those that can win are sorted."""
+def _top_k_steps(
+    steps: Steps, x: View, y: View, *, k: Dim, axis: int, descending: bool
+) -> None:
+    """A few by a tournament, more by sorting those whose leading bits can win."""
     length, count = x.shape[axis], lines(x.shape, axis)
-    memory = sorter(steps, x.dtype, count, length)
-    buckets = steps.temporary(INT64, count, 1 << _BUCKET_BITS)
-    with (
-        steps.kernel((x,), (y, buckets, *memory.views)) as routine,
-        routine.parallel(count, length * 6) as line,
-    ):
-        (source,), (target, counts, *scratch) = routine.reads, routine.writes
-        place = line_index(line, x.shape, axis)
-        order = Sorter(routine, memory, scratch, line)
+    short = has_tournament(x.dtype)
+    alone = winners_memory(steps, count, length) if short and k != 1 else ()
+    sorting = not (short and isinstance(k, int) and k <= FEW)
+    memory = sorter(steps, x.dtype, count, length) if sorting else None
+    buckets = steps.scratch(INT64, count, 1 << _BUCKET_BITS)
+    views = (y, *alone, *((buckets, *memory.views) if memory else ()))
+    with steps.kernel((x,), views) as routine, routine.parallel(count, length * 6) as line:
+        chooser = _Chooser(routine, line, k, axis, descending=descending)
+        tournament = routine.writes[1 : 1 + len(alone)]
+        if memory is None:
+            chooser.by_tournament(tournament)
+            return
+        order = Sorter(routine, memory, routine.writes[2 + len(alone) :], line)
+        if not alone:
+            chooser.by_sorting(order, routine.writes[1])
+            return
+        with routine.when(as_index(k) <= FEW):
+            chooser.by_tournament(tournament)
+        with routine.otherwise():
+            chooser.by_sorting(order, routine.writes[1 + len(alone)])
+
+
+class _Chooser:
+    """Writes the choice of the first `k` of one line."""
+
+    def __init__(
+        self, routine: Routine, line: Expr, k: Dim, axis: int, *, descending: bool
+    ) -> None:
+        self._routine = routine
+        self._line = line
+        self._k = k
+        (self._source,), self._target = routine.reads, routine.writes[0]
+        self._length = self._source.shape[axis]
+        self._place = line_index(line, self._source.shape, axis)
+        self._descending = descending
+
+    def by_tournament(self, memory: Sequence[Tensor]) -> None:
+        """One winner after the other."""
+        if not memory:
+            self._take(as_index(0), sole_winner(self._routine, self._length, self._key))
+            return
+        elements, best = memory
+        tournament = Tournament(self._routine, (elements, best), self._line, self._length)
+        tournament.winners(self._k, self._key, self._take)
+
+    def by_sorting(self, order: Sorter, counts: Tensor) -> None:
+        """Those that can win, sorted: keys are counted by their leading bits."""
+        routine, length = self._routine, self._length
         with routine.vector(0, length) as i:
-            order.put(i, sort_key(source[place(i)], descending=descending), i)
+            order.put(i, self._key(i), i)
         found = routine.let(length)
         if not (isinstance(length, int) and length <= _SELECT):
             with routine.when(found > _SELECT):
-                routine.set(found, _keep_first(routine, order, counts, length, k))
+                routine.set(found, _keep_first(routine, order, counts, length, self._k))
         order.sort(found)
-        with routine.vector(0, k) as i:
-            routine.store(target, order.index(i), *place(i))
+        with routine.vector(0, self._k) as i:
+            self._take(i, order.index(i))
+
+    def _key(self, i: Expr) -> Expr:
+        return sort_key(self._source[self._place(i)], descending=self._descending)
+
+    def _take(self, position: Expr, index: Expr) -> None:
+        self._routine.store(self._target, index, *self._place(position))
 
 
 def _keep_first(routine: Routine, order: Sorter, counts: Tensor, length: Dim, k: Dim) -> Local:
@@ -165,7 +215,8 @@ TOP_K = Op(
         for shape, k, axis, descending in (
             ((3, 37), 5, 1, True), ((400,), 9, 0, True), ((2, 200, 3), 200, 1, False),
             ((4, 1), 1, 1, True), ((0, 5), 2, 1, False), ((5, 7), 0, 1, True),
-            ((BATCH, 300), 4, 1, True), ((2, BATCH), BATCH, 1, False),
+            ((BATCH, 300), 4, 1, True), ((2, BATCH), BATCH, 1, False), ((2, 700), 300, 1, False),
+            ((3, BATCH), 2, 1, True),
         )
     ),
 )  # fmt: skip

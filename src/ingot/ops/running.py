@@ -110,7 +110,7 @@ class _Walk:
         outer = [size for k, size in enumerate(x.shape[:-1]) if k != self._axis]
         blocks = dims.ceil_div(width, _BLOCK)
         units = dims.product(outer) * blocks
-        totals = steps.temporary(kind, units, _BLOCK)
+        totals = steps.scratch(kind, units, _BLOCK)
         with (
             steps.kernel((x,), (y, totals)) as routine,
             routine.parallel(units, length * dims.minimum(width, _BLOCK)) as unit,

@@ -20,13 +20,14 @@ from ingot.dtypes import FLOAT32, INT64
 from ingot.ir.graph import Array, TensorType
 from ingot.kernel import expr
 from ingot.kernel.expr import Const, Expr, Size, apply, cast, checked_index
+from ingot.kernel.loops import LoopKind
 from ingot.kernel.routine import Routine
 from ingot.kernel.view import View
 from ingot.ops.axes import AXIS, replaced
 from ingot.ops.domains import BATCH, ELEMENTS, NUMBERS
 from ingot.ops.example import Bound, Example, Sample
 from ingot.ops.gather import INDEX, check_within, index_sample, normalised, tuple_depth
-from ingot.ops.lines import copied, split_index
+from ingot.ops.lines import copied, line_index, lines, split_index
 from ingot.ops.matmul import widened
 from ingot.ops.op import AttributeSpec, Index, InputSpec, Op
 from ingot.ops.require import Require, Shape
@@ -85,22 +86,21 @@ def _scattered(
 def _update(routine: Routine, place: Index, update: Expr, reduction: str) -> None:
     """Combine an update with what stands at a place of the first result."""
     (target,) = routine.writes
-    at = tuple(routine.let(part) for part in place)
-    new = _COMBINE[reduction](target[at], cast(update, target.dtype))
-    routine.store(target, new, *at)
+    new = _COMBINE[reduction](target[place], cast(update, target.dtype))
+    routine.store(target, new, *place)
 
 
 @contextmanager
 def _blocks(
     routine: Routine, shape: Sequence[Dim], work: Dim
-) -> Iterator[tuple[Index, Callable[[], AbstractContextManager[Expr]]]]:
-    """Units of neighbouring elements: the outer index, and a loop over the last one.
+) -> Iterator[tuple[Index, Callable[[LoopKind], AbstractContextManager[Expr]]]]:
+    """Units of neighbouring elements: the outer index, and a loop of a kind over the last one.
 
     `work` is what each element costs; without axes there is one unit of one element.
     """
     if not shape:
         with routine.parallel(1):
-            yield (), lambda: nullcontext(Const(0, INT64))
+            yield (), lambda kind: nullcontext(Const(0, INT64))
         return
     blocks = dims.ceil_div(shape[-1], _BLOCK)
     each = work * dims.minimum(shape[-1], _BLOCK)
@@ -108,7 +108,8 @@ def _blocks(
         *outer, block = split_index(unit, (*shape[:-1], blocks))
         start = routine.let(block * _BLOCK)
         stop = routine.let(apply("minimum", start + _BLOCK, Size(shape[-1])))
-        yield tuple(outer), lambda: routine.loop(start, stop)
+        loops = {"serial": routine.loop, "vector": routine.vector}
+        yield tuple(outer), lambda kind: loops[kind](start, stop)
 
 
 # --- scatter_elements
@@ -144,22 +145,34 @@ def _scatter_elements(
 def _scatter_elements_steps(
     steps: Steps, x: View, indices: View, updates: View, y: View, *, axis: int, reduction: str
 ) -> None:
-    others = [size for k, size in enumerate(indices.shape) if k != axis]
-    length = indices.shape[axis]
-
     def place(work: View) -> None:
         with (
             steps.kernel((indices, updates), (work,)) as routine,
-            _blocks(routine, others, length * 4) as (outer, inner),
+            _elements(routine, indices.shape, axis) as at,
         ):
             where, new = routine.reads
-            with routine.loop(0, length) as i, inner() as column:
-                line = (*outer, column) if others else ()
-                at = (*line[:axis], i, *line[axis:])
-                target = checked_index(where[at], x.shape[axis])
-                _update(routine, replaced(at, axis, target), new[at], reduction)
+            target = routine.let(checked_index(where[at], x.shape[axis]))
+            _update(routine, replaced(at, axis, target), new[at], reduction)
 
     _scattered(steps, x, y, reduction, place)
+
+
+@contextmanager
+def _elements(routine: Routine, shape: Sequence[Dim], axis: int) -> Iterator[Index]:
+    """Every index of `shape`; the elements of a line along `axis` in order, by one worker."""
+    length = shape[axis]
+    if axis == len(shape) - 1:
+        with routine.parallel(lines(shape, axis), length * 4) as line, routine.loop(0, length) as i:
+            yield line_index(line, shape, axis)(i)
+        return
+    others = [size for k, size in enumerate(shape) if k != axis]
+    with (
+        _blocks(routine, others, length * 4) as (outer, inner),
+        routine.loop(0, length) as i,
+        inner("serial") as column,
+    ):
+        others_index = (*outer, column)
+        yield (*others_index[:axis], i, *others_index[axis:])
 
 
 def _scatter_cases(cases: Sequence[tuple[Shape, Shape, Shape, int | None]]) -> tuple[Example, ...]:
@@ -236,7 +249,7 @@ def _scatter_nd_steps(
                     routine.let(checked_index(where[(*tuple_, Const(k, INT64))], x.shape[k]))
                     for k in range(depth)
                 ]
-                with inner() as column:
+                with inner("vector") as column:
                     slice_ = (*outer, column) if rest else ()
                     update = new[(*tuple_, *slice_)]
                     _update(routine, (*target, *slice_), update, reduction)

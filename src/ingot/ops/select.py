@@ -24,6 +24,7 @@ from ingot.ops.require import Require
 from ingot.ops.steps import Steps
 
 _BLOCK = 4096
+_CHUNK = 64
 
 
 def _infer_nonzero(require: Require, x: TensorType, *, size: Dim) -> TensorType:
@@ -60,12 +61,18 @@ def _nonzero_steps(steps: Steps, x: View, y: View, *, size: Dim) -> None:
     with steps.kernel((x, counts), (y,)) as routine, routine.parallel(blocks) as block:
         (source, before), (target,) = routine.reads, routine.writes
         position = routine.let(routine.fold("sum", 0, block, lambda i: before[i]))
-        with routine.loop(*bounds(block)) as i, routine.when(cast(flat_element(source, i), BOOL)):
-            # Memory that changes meanwhile must not lead beyond the result.
-            with routine.when(position < Size(size)):
-                for axis, part in enumerate(split_index(i, x.shape)):
-                    routine.store(target, part, axis, position)
-            routine.set(position, position + Const(1, INT64))
+        start, stop = (routine.let(bound) for bound in bounds(block))
+        with routine.loop(0, (stop - start + (_CHUNK - 1)) // _CHUNK) as chunk:
+            first = routine.let(start + chunk * _CHUNK)
+            end = routine.let(apply("minimum", first + _CHUNK, stop))
+            some = routine.fold("any", first, end, lambda i: cast(flat_element(source, i), BOOL))
+            with routine.when(some), routine.loop(first, end) as i:
+                # Memory that changes meanwhile must not lead beyond the result.
+                taken = cast(flat_element(source, i), BOOL) & (position < Size(size))
+                with routine.when(taken):
+                    for axis, part in enumerate(split_index(i, x.shape)):
+                        routine.store(target, part, axis, position)
+                    routine.set(position, position + Const(1, INT64))
 
 
 NONZERO = Op(

@@ -96,9 +96,9 @@ def sorter(steps: Steps, dtype: DType, count: Dim, length: Dim) -> SortMemory:
     """Memory to sort `count` lines of up to `length` elements of `dtype`."""
     small = isinstance(length, int) and length < 1 << 31
     digits = dims.ceil_div(key_bits(dtype), _DIGIT)
-    keys = steps.temporary(key_dtype(dtype), count, 2, length)
-    indices = steps.temporary(INT32 if small else INT64, count, 2, length)
-    counts = steps.temporary(INT64, count, digits, _RADIX)
+    keys = steps.scratch(key_dtype(dtype), count, 2, length)
+    indices = steps.scratch(INT32 if small else INT64, count, 2, length)
+    counts = steps.scratch(INT64, count, digits, _RADIX)
     return SortMemory(dtype, (keys, indices, counts))
 
 

@@ -189,7 +189,7 @@ def _suppress_steps(
 ) -> None:  # fmt: skip
     images, groups, count = scores.shape
     memory = sorter(steps, FLOAT32, images * groups, count)
-    kept = steps.temporary(FLOAT32, images * groups, 5, limit)
+    kept = steps.scratch(FLOAT32, images * groups, 5, limit)
     reads = (boxes, scores, overlap, *(() if least is None else (least,)))
     with (
         steps.kernel(reads, (y, kept, *memory.views)) as routine,

@@ -43,14 +43,16 @@ def refusal(region: Region, check: Callable[[DType], object]) -> str | None:
     return None
 
 
-def emit_steps(placed: Placed, vector_bits: int, render: Render) -> Emission:
-    """The launches of the region's only node."""
+def emit_steps(
+    placed: Placed, vector_bits: int, render: Render, *, workers: bool = False
+) -> Emission:
+    """The launches of the region's only node; `workers` as in `Steps`."""
     (node,) = placed.region.nodes
     rule = OPS[node.op].steps_rule
     assert rule is not None
     views = [None if value is None else placed.view(value) for value in node.inputs]
     views += [None] * (len(OPS[node.op].inputs) - len(views))
-    steps = Steps(vector_bits)
+    steps = Steps(vector_bits, workers=workers)
     rule(steps, *views, *(placed.views.get(value) for value in node.outputs), **node.attributes)
     return emit_kernels(steps.kernels, steps.temporaries, render)
 

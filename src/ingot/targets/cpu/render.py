@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ingot import knobs
+from ingot import dims, knobs
 from ingot.dims import Dim
 from ingot.dtypes import DType
 from ingot.kernel.compute import Compute
 from ingot.kernel.index import Indices
-from ingot.kernel.loops import Axis, Fold, Kernel, Loop, Statement, Store, Transpose
+from ingot.kernel.loops import WORKER_MEMORY, Axis, Fold, Kernel, Loop, Statement, Store, Transpose
 from ingot.kernel.nodes import Apply, Expr, Load, Var, substitute, walk
 from ingot.kernel.schedule import schedule
 from ingot.kernel.traverse import operation_cost
 from ingot.kernel.verify import verify_compute, verify_kernel
+from ingot.kernel.view import View
 from ingot.spec import DeviceSpec
 from ingot.targets.base import Launch
 from ingot.targets.cpu.builder import Builder, Integer, Module, vector
@@ -77,6 +78,7 @@ class _Renderer:
             self._builder, self._scopes, self._emitter, self._print, self._serial
         )
         self._tiles: dict[int, str] = {}
+        self._memories: dict[str, str] = {}
 
     def run(self) -> None:
         """Print the whole function."""
@@ -115,19 +117,25 @@ class _Renderer:
     def _place(self, operand: int) -> tuple[str, DType]:
         """Base pointer and element type; results are numbered from -1 down."""
         kernel = self._kernel
-        if operand < 0:
-            view = kernel.results[-1 - operand]
-            return self.frame.pointer(view, "w"), view.dtype
         if operand < len(kernel.operands):
-            view = kernel.operands[operand]
-            kept = operand >= len(kernel.operands) - kernel.kept
-            return self.frame.pointer(view, "w" if kept else "r"), view.dtype
+            view = kernel.results[-1 - operand] if operand < 0 else kernel.operands[operand]
+            if view.buffer.startswith(WORKER_MEMORY):
+                return self._worker_memory(view), view.dtype
+            written = operand < 0 or operand >= len(kernel.operands) - kernel.kept
+            return self.frame.pointer(view, "w" if written else "r"), view.dtype
         number = operand - len(kernel.operands)
         tile = kernel.tiles[number]
         if number not in self._tiles:
             kind = memory_type(tile.dtype)
             self._tiles[number] = self._builder.stack(kind, tile.size * tile.size)
         return self._tiles[number], tile.dtype
+
+    def _worker_memory(self, view: View) -> str:
+        """Memory that this worker alone uses, for the last axes of `view`."""
+        if view.buffer not in self._memories:
+            size = dims.product(view.shape[1:]) * view.dtype.itemsize
+            self._memories[view.buffer] = self.frame.scratch(dims.maximum(size, 1))
+        return self._memories[view.buffer]
 
     # Statements.
 

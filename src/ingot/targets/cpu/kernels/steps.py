@@ -46,4 +46,4 @@ class StepKernels:
                 verify_kernel(kernel)
             return render(kernel, spec)
 
-        return emit_steps(placed, spec.vector_bits, launch)
+        return emit_steps(placed, spec.vector_bits, launch, workers=True)
