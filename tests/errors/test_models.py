@@ -322,12 +322,14 @@ class TestObstacles:
 
     def test_inputs_that_are_no_tensors(self) -> None:
         model = net(node("Relu", "x", "y"))
-        sequence = helper.make_tensor_sequence_value_info("list", F, ["n"])
+        tensor = helper.make_tensor_type_proto(F, ["n"])
+        table = helper.make_map_type_proto(TensorProto.INT64, tensor)
+        mapping = helper.make_value_info("map", table)
         shapeless = helper.make_tensor_value_info("shapeless", F, None)
         strings = helper.make_tensor_value_info("strings", TensorProto.STRING, [1])
-        model.graph.input.extend([sequence, shapeless, strings])
+        model.graph.input.extend([mapping, shapeless, strings])
         text = message(model, UnsupportedError)
-        assert "input 'list': is a sequence value, only tensors are supported" in text
+        assert "input 'map': is a map value, only tensors and lists of them are supported" in text
         assert "input 'shapeless': declares no shape, not even its rank" in text
         assert "input 'strings': holds strings; use floats, integers or bools" in text
 
