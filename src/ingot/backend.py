@@ -15,10 +15,11 @@ import onnx as onnx_package
 from onnx import helper
 
 from ingot.casting import build
-from ingot.errors import UnsupportedError
+from ingot.errors import IngotError, UnsupportedError
 from ingot.ir.graph import Array
 from ingot.onnx import read
 from ingot.runtime import Session, load
+from ingot.targets import open_target
 
 __all__ = ["BackendRep", "is_compatible", "prepare", "run_model", "run_node", "supports_device"]
 
@@ -78,9 +79,7 @@ def _carries_sizes(array: Any) -> bool:
 
 def prepare(model: onnx_package.ModelProto, device: str = "CPU", **options: Any) -> BackendRep:
     """Cast and forge a model; `options` go to `ingot.load`."""
-    kind, _, number = device.lower().partition(":")
-    name = f"{kind}:{number}" if number and kind != "cpu" else kind
-    return BackendRep(model, {"device": name, "specialize": "none", **options})
+    return BackendRep(model, {"device": _device(device), "specialize": "none", **options})
 
 
 def run_model(
@@ -108,8 +107,20 @@ def run_node(
 
 
 def supports_device(device: str) -> bool:
-    """Whether there is such a device: "CPU", or "REFERENCE" for the interpreter."""
-    return device.lower().partition(":")[0] in ("cpu", "reference")
+    """Whether there is such a device: "CPU", "CUDA:1", or "REFERENCE" for the interpreter."""
+    name = _device(device)
+    if name.partition(":")[0] not in ("cpu", "cuda", "reference"):
+        return False
+    try:
+        return bool(open_target(name).name)
+    except IngotError:
+        return False
+
+
+def _device(name: str) -> str:
+    """What `ingot.load` calls a device of the standard: "CPU:0" is "cpu", "CUDA:1" is "cuda:1"."""
+    kind, _, number = name.lower().partition(":")
+    return f"{kind}:{number}" if number and kind != "cpu" else kind
 
 
 def is_compatible(model: onnx_package.ModelProto, device: str = "CPU", **_: Any) -> bool:

@@ -11,6 +11,7 @@ from onnx import helper, parser
 from ingot import backend
 from ingot.errors import UnsupportedError, UsageError
 from ingot.onnx import read
+from ingot.targets import choose_target
 
 HEADER = '<ir_version: 9, opset_import: ["" : 18]>'
 RESHAPE = f"{HEADER} g (float[n] x, int64[r] shape) => (float[a, b] y) {{ y = Reshape(x, shape) }}"
@@ -50,7 +51,9 @@ def test_one_node(rng: np.random.Generator) -> None:
 
 def test_what_it_can_do(add: onnx.ModelProto) -> None:
     assert backend.supports_device("CPU") and backend.supports_device("CPU:0")
-    assert not backend.supports_device("TPU")
+    assert backend.supports_device("REFERENCE") and not backend.supports_device("TPU")
+    assert backend.supports_device("CUDA") == (choose_target() == "cuda")
+    assert not backend.supports_device("CUDA:99") and not backend.supports_device("CUDA:x")
     assert backend.is_compatible(add)
     add.graph.node[0].op_type = "Unknown"
     assert not backend.is_compatible(add)

@@ -26,6 +26,7 @@ def run(options: argparse.Namespace) -> int:
     for name, spec in found.items():
         told = _summary(spec) if isinstance(spec, DeviceSpec) else f"not here: {spec.message}"
         print(f"{name:<10} {told}")
+    print(f"{'auto':<10} {targets.choose_target()}")
     return 0
 
 
