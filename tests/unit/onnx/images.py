@@ -106,4 +106,22 @@ def transformed() -> list[Case]:
     ]
 
 
-CASES = (*sampled(), *taken_apart(), *transformed())
+def windows() -> list[Case]:
+    return [
+        Case(op, [known(size)], {"periodic": periodic, "output_datatype": 11})
+        for op in ("HannWindow", "HammingWindow", "BlackmanWindow")
+        for size, periodic in ((8, 0), (9, 1))
+    ]
+
+
+def products() -> list[Case]:
+    square = Tensor((4, 4, 3))
+    return [
+        Case("Einsum", [Tensor((4, 4))], {"equation": "ii->i"}),
+        Case("Einsum", [square, Tensor((3, 2))], {"equation": "iij,jk->ik"}),
+        Case("Einsum", [Tensor((2, 3, 3))], {"equation": "...ii->...i"}),
+        Case("Einsum", [Tensor((3, 4), "int32"), Tensor((4, 2), "int32")], {"equation": "ij,jk"}),
+    ]
+
+
+CASES = (*windows(), *products(), *sampled(), *taken_apart(), *transformed())

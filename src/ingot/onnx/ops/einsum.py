@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ingot.dims import Dim, product
+from ingot.dtypes import INT64
 from ingot.ir.graph import Value
 from ingot.onnx.call import Call
 
@@ -89,19 +90,13 @@ def _one_diagonal(call: Call, value: Value, letters: str, letter: str) -> Term:
     second = letters.index(letter, first + 1)
     others = [axis for axis in range(len(letters)) if axis not in (first, second)]
     size = value.shape[first]
-    if not isinstance(size, int):
-        call.refuse(f"the diagonal of axis '{letter}' has a symbolic size {size}")
+    call.require_equal(size, value.shape[second], f"sizes of axis '{letter}'")
     moved = call.make("transpose", value, permutation=(first, second, *others))
-    rest = moved.shape[2:]
-    flat = call.make("reshape", moved, shape=(size * size, *rest))
-    cut = call.make(
-        "slice",
-        flat,
-        starts=(0,) * flat.rank,
-        ends=flat.shape,
-        steps=(size + 1, *[1] * len(rest)),
-    )
-    return cut, letter + "".join(letters[axis] for axis in others)
+    flat = call.make("reshape", moved, shape=(size * value.shape[second], *moved.shape[2:]))
+    step = call.make("reshape", call.make("sizes", values=(size + 1,)), shape=())
+    places = call.make("iota", call.constant(0, INT64), step, length=size)
+    rest = "".join(letters[axis] for axis in others)
+    return call.make("gather", flat, places, axis=0), letter + rest
 
 
 def _summed(call: Call, term: Term, kept: set[str]) -> Term:

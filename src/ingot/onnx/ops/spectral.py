@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Signals and their spectra: transforms, transforms of frames, and mel weights."""
+"""Signals and their spectra: windows, transforms, transforms of frames, and mel weights."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ingot.ir.graph import Value
 from ingot.onnx.axes import larger
 from ingot.onnx.call import Call
 from ingot.onnx.fourier import is_direct, roots, transformed
-from ingot.onnx.operator import Operator
+from ingot.onnx.operator import Operator, Read
 
 
 def _dft(call: Call) -> Value:
@@ -209,7 +209,27 @@ def _mel_weights(call: Call) -> Value:
     return call.constant(weights, call.type_attribute("output_datatype", 1))
 
 
+def _window_of(*weights: float) -> Read:
+    """The mapping of a window that is a sum of cosines with alternating signs."""
+
+    def read(call: Call) -> Value:
+        known = call.tensor(0).elements
+        if known is None or known.size != 1 or not isinstance(known.item(), int):
+            call.defer()
+        size = int(known.item())
+        period = size if call.bool_attribute("periodic", True) else size - 1
+        angles = 2.0 * np.pi * np.arange(size) / max(period, 1)
+        terms = [(-1.0) ** k * weight * np.cos(k * angles) for k, weight in enumerate(weights)]
+        values = np.ones(1) if size == 1 else np.sum(terms, 0)
+        return call.constant(values, call.type_attribute("output_datatype", 1))
+
+    return read
+
+
 OPERATORS = (
+    Operator("HannWindow", _window_of(0.5, 0.5), since=17),
+    Operator("HammingWindow", _window_of(25 / 46, 21 / 46), since=17),
+    Operator("BlackmanWindow", _window_of(0.42, 0.5, 0.08), since=17),
     Operator("DFT", _dft),
     Operator("STFT", _stft),
     Operator("MelWeightMatrix", _mel_weights),
