@@ -312,13 +312,19 @@ class TestObstacles:
             model, UnsupportedError
         )
 
-    def test_an_opset_that_is_too_old(self) -> None:
+    @pytest.mark.parametrize("opset", [0, -1])
+    def test_an_opset_that_is_none(self, opset: int) -> None:
         model = net(node("Relu", "x", "y"))
-        model.opset_import[0].version = 5
+        model.opset_import[0].version = opset
         assert message(model, UnsupportedError) == (
-            "model 'net': is written for opset 5, the oldest that is read is 6; "
+            f"model 'net': is written for opset {opset}, the oldest that is read is 1; "
             "export it again, or convert it with onnx.version_converter"
         )
+
+    def test_an_opset_that_nobody_will_write(self) -> None:
+        model = net(node("Relu", "x", "y"))
+        model.opset_import[0].version = 1 << 62
+        assert message(model).startswith("model 'net': declares the impossible opset 46116")
 
     def test_inputs_that_are_no_tensors(self) -> None:
         model = net(node("Relu", "x", "y"))
@@ -333,9 +339,12 @@ class TestObstacles:
         assert "input 'shapeless': declares no shape, not even its rank" in text
         assert "input 'strings': holds strings; use floats, integers or bools" in text
 
-    def test_training_mode(self) -> None:
-        model = parsed("""g (float[1, 2, 3] x, float[2] s) => (float[1, 2, 3] y)
-            { y = BatchNormalization<training_mode = 1>(x, s, s, s, s) }""")
-        assert "it computes statistics in training mode; export it for inference" in message(
+    def test_statistics_for_every_pixel(self) -> None:
+        model = parsed(
+            """g (float[1, 2, 3] x, float[2] s) => (float[1, 2, 3] y)
+            { y = BatchNormalization<spatial = 0>(x, s, s, s, s) }""",
+            7,
+        )
+        assert "it has statistics for every pixel; export it for opset 9 or newer" in message(
             model, UnsupportedError
         )

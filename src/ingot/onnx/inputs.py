@@ -45,7 +45,8 @@ def input_obstacle(value: ValueRecord) -> Obstacle | None:
         return Obstacle(value.name, "input", reason, "use floats, integers or bools")
     if value.shape is None and "sequence" not in value.kind:
         reason = "declares no shape, not even its rank"
-        return Obstacle(value.name, "input", reason, "declare its axes; sizes may be names")
+        cure = "declare its axes, or give a profile of its shape; sizes may be names"
+        return Obstacle(value.name, "input", reason, cure)
     return None
 
 

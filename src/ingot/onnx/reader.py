@@ -8,6 +8,7 @@ sizes and not the results of nodes.
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -29,6 +30,7 @@ from ingot.onnx.inputs import Profiles, Sizes, fixed_input, input_obstacle, limi
 from ingot.onnx.lists import LISTS, map_nodes
 from ingot.onnx.operator import Operator, Result
 from ingot.onnx.order import live_nodes
+from ingot.onnx.ranks import rank_told
 from ingot.onnx.records import (
     FunctionRecord,
     GraphRecord,
@@ -44,7 +46,7 @@ from ingot.onnx.tensors import ELEMENT_TYPES, TensorReader, type_name
 from ingot.onnx.wire import DAMAGED
 from ingot.ops.build import Builder
 
-OLDEST: Final = 6
+OLDEST: Final = 1
 # No release will have more; what a newer opset changes is found by operator, not refused by number.
 NEWEST: Final = 1000
 CONTROL: Final = ("If", "Loop", "Scan")
@@ -163,13 +165,27 @@ class Reader:
 
         return Tensor(name, type_, elements=known, make=make)
 
+    def _ranked(self, value: ValueRecord) -> ValueRecord:
+        """An input with the rank that its profile, else its readers, give it."""
+        if value.kind != "tensor" or value.shape is not None:
+            return value
+        told = self.profiles.get(value.name, ())
+        least = told[0] if told else None
+        if isinstance(least, int):
+            return value
+        rank = len(least) if least is not None else self._rank_told(value.name)
+        return value if rank is None else dataclasses.replace(value, shape=(None,) * rank)
+
+    def _rank_told(self, name: str) -> int | None:
+        return rank_told(self.model.graph, name, self.stored)
+
     def _add_inputs(self, inputs: Sequence[ValueRecord]) -> None:
         """Declare the inputs; one that an initializer or the caller gives a value to is none."""
         for value in inputs:
             if value.name in self.constants:
                 array = fixed_input(value, self.constants[value.name])
                 self.tensors[value.name] = self._weight(value.name, array, fixed=True)
-        asked = [value for value in inputs if value.name not in self.tensors]
+        asked = [self._ranked(value) for value in inputs if value.name not in self.tensors]
         sizes = Sizes([value for value in asked if value.kind == "tensor"])
         made: list[Value] = []
         for value in asked:

@@ -11,7 +11,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper, parser
 
 from ingot.dims import symbol
-from ingot.errors import UsageError
+from ingot.errors import UnsupportedError, UsageError
 from ingot.ir.graph import Graph, SymbolRange
 from ingot.onnx import read
 from ingot.ops import evaluate_graph, verify
@@ -258,3 +258,38 @@ class TestProfiles:
         with pytest.raises(UsageError) as caught:
             read(parsed(self.TEXT), profiles)
         assert message in str(caught.value)
+
+
+class TestUnknownRanks:
+    """An input without a rank gets it from its readers or from a profile."""
+
+    @staticmethod
+    def rank_of(body: str, opset: int = 18, profiles: dict | None = None) -> int:
+        made = parsed(f"g (float[n] x) => (float[n] y) {body}", opset)
+        made.graph.input[0].type.tensor_type.ClearField("shape")
+        made.graph.output[0].type.tensor_type.ClearField("shape")
+        graph = read(made, profiles)
+        verify(graph)
+        return graph.inputs[0].type.rank
+
+    @pytest.mark.parametrize(
+        ("body", "rank"),
+        [
+            ("{ y = Transpose<perm = [1, 2, 0]>(x) }", 3),
+            ("{ a = Relu(x) b = Tanh(a) y = Transpose<perm = [1, 0]>(b) }", 2),
+            ("{ y = MaxPool<kernel_shape = [2, 2]>(x) }", 4),
+            ("<int64[6] p = {0, 1, 0, 0, 0, 0}> { y = Pad(x, p) }", 3),
+            ("<int64[2] p = {2, 1}> { y = Tile(x, p) }", 2),
+            ("<float[1, 1, 1] w = {1}> { y = Conv(x, w) }", 3),
+            ("<float[1, 1] w = {1}> { y = Gemm(x, w) }", 2),
+        ],
+    )
+    def test_told_by_its_readers(self, body: str, rank: int) -> None:
+        assert self.rank_of(body) == rank
+
+    def test_told_by_a_profile(self) -> None:
+        assert self.rank_of("{ y = Relu(x) }", profiles={"x": ((1, 2), (8, 2))}) == 2
+
+    def test_told_by_nobody(self) -> None:
+        with pytest.raises(UnsupportedError, match="declares no shape, not even its rank"):
+            self.rank_of("{ y = Relu(x) }")
