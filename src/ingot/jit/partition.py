@@ -41,7 +41,7 @@ class Group:
 
 
 # Composites that read an element many times: computing it anew each time is not cheap.
-REREADING = ("attention",)
+REREADING = ("attention", "block_matmul")
 
 
 class Partition:
@@ -101,12 +101,21 @@ class Partition:
         """Take in groups without an anchor whose results only `group` reads."""
         for other in others:
             plain = other.kind == "elementwise" or (other.kind == "index" and group.anchor is None)
-            if other is not group and plain and self._absorbable(other, group):
+            if other is group or not plain or self._feeds_anchor(other, group):
+                continue
+            if self._absorbable(other, group):
                 self._absorb(other, group)
+
+    def _feeds_anchor(self, other: Group, group: Group) -> bool:
+        """Whether the anchor reads what `other` makes, and so needs it in memory."""
+        if group.anchor is None or _recomputes(group.anchor):
+            return False
+        made = {value for node in other.nodes for value in node.outputs}
+        return any(value in made for value in group.anchor.inputs)
 
     def _take_prologue(self, node: Node, group: Group) -> None:
         """Cheap elementwise producers are recomputed where a reduction reads them."""
-        if OPS[node.op].kind not in ("reduce", "composite") or node.op in REREADING:
+        if not _recomputes(node):
             return
         for other in self._makers((node,)):
             cheap = all(
@@ -156,6 +165,11 @@ class Partition:
             if value is not None
         )
         return list(dict.fromkeys(self._group[maker] for maker in producers if maker is not None))
+
+
+def _recomputes(anchor: Node) -> bool:
+    """Whether what an anchor reads may be recomputed for it, element by element."""
+    return OPS[anchor.op].kind in ("reduce", "composite") and anchor.op not in REREADING
 
 
 def kind_of(node: Node) -> str:

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which nodes of a model matter, and in which order: live nodes, sorted, cycles named.
 
-Models should come sorted; those that do not are sorted here, stably. Nodes that no output needs
-are left out, so what is wrong with them stops nobody.
+The order follows from the structure alone: from the outputs against the arrows, inputs in their
+order, producers first. So two files that list the same nodes in other orders give the same graph.
+Nodes that no output needs are left out, and what is wrong with them stops nobody.
 """
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ingot.errors import ModelError
@@ -28,10 +28,8 @@ def live_nodes(
     for a tensor that nothing produces, that two nodes produce, or that depends on itself.
     """
     producers = _producers(nodes, known, label)
-    needs = _needs(nodes, wanted, producers, known, label)
-    if all(p < node for node, before in needs.items() for p in before):
-        return sorted(needs)
-    return _sorted(needs, label)
+    roots = _roots(wanted, producers, known)
+    return _sorted(_needs(nodes, roots, producers, known, label), roots, label)
 
 
 def captured(node: NodeRecord) -> Iterator[str]:
@@ -71,24 +69,32 @@ def _producers(
     return producers
 
 
+def _roots(
+    wanted: Iterable[str], producers: dict[str, int], known: Callable[[str], bool]
+) -> list[int]:
+    """The nodes that produce the wanted tensors."""
+    roots = []
+    for name in wanted:
+        if name in producers:
+            roots.append(producers[name])
+        elif not known(name):
+            raise ModelError(
+                f"output '{name}': no node, input or initializer produces it",
+                cure="name a tensor that the model computes",
+            )
+    return roots
+
+
 def _needs(
     nodes: Sequence[NodeRecord],
-    wanted: Iterable[str],
+    roots: Sequence[int],
     producers: dict[str, int],
     known: Callable[[str], bool],
     label: Callable[[int], str],
 ) -> dict[int, tuple[int, ...]]:
     """Each live node to the live nodes that it reads from."""
     needs: dict[int, tuple[int, ...]] = {}
-    pending = []
-    for name in wanted:
-        if name in producers:
-            pending.append(producers[name])
-        elif not known(name):
-            raise ModelError(
-                f"output '{name}': no node, input or initializer produces it",
-                cure="name a tensor that the model computes",
-            )
+    pending = list(roots)
     while pending:
         position = pending.pop()
         if position in needs:
@@ -106,26 +112,24 @@ def _needs(
     return needs
 
 
-def _sorted(needs: dict[int, tuple[int, ...]], label: Callable[[int], str]) -> list[int]:
-    """A topological order, early positions first; raises ModelError on a cycle."""
-    users: dict[int, list[int]] = {position: [] for position in needs}
-    missing = {position: len(set(before)) for position, before in needs.items()}
-    for position, before in needs.items():
-        for producer in set(before):
-            users[producer].append(position)
-    ready = [position for position, count in missing.items() if count == 0]
-    heapq.heapify(ready)
-    order: list[int] = []
-    while ready:
-        position = heapq.heappop(ready)
-        order.append(position)
-        for user in users[position]:
-            missing[user] -= 1
-            if missing[user] == 0:
-                heapq.heappush(ready, user)
-    if len(order) < len(needs):
-        raise _cycle({p: needs[p] for p, count in missing.items() if count}, label)
-    return order
+def _sorted(
+    needs: dict[int, tuple[int, ...]], roots: Sequence[int], label: Callable[[int], str]
+) -> list[int]:
+    """Depth first from the roots, each node after its producers; raises ModelError on a cycle."""
+    order: dict[int, None] = {}
+    opened: set[int] = set()
+    path = list(reversed(roots))
+    while path:
+        position = path[-1]
+        waiting = [p for p in needs[position] if p not in order]
+        if position in order or not waiting:
+            order[path.pop()] = None
+        elif position in opened:
+            raise _cycle({p: needs[p] for p in needs if p not in order}, label)
+        else:
+            opened.add(position)
+            path.extend(reversed(waiting))
+    return list(order)
 
 
 def _cycle(needs: dict[int, tuple[int, ...]], label: Callable[[int], str]) -> ModelError:
