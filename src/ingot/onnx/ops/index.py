@@ -8,6 +8,7 @@ from ingot.ir.graph import Value
 from ingot.onnx.call import Call
 from ingot.onnx.measure import sizes_of
 from ingot.onnx.operator import Operator, Read
+from ingot.ops.domains import INDICES
 
 REDUCTIONS = ("none", "add", "mul", "max", "min")
 
@@ -43,7 +44,7 @@ def _one_hot(call: Call) -> Value:
     depth = sizes_of(call, 1, "the depth")[0]
     axis = call.axis(call.int_attribute("axis", -1), call.rank() + 1)
     indices = call[0]
-    if indices.dtype.is_float:
+    if indices.dtype not in INDICES:
         indices = call.make("cast", indices, to=INT64)
     return call.result("one_hot", indices, call[2], depth=depth, axis=axis)
 
