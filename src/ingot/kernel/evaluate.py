@@ -71,7 +71,20 @@ def run(compute: Compute, operands: Sequence[Array], sizes: Mapping[str, int]) -
 def rounded(values: Array, dtype: DType) -> Array:
     """`values` as an array of `dtype`, rounded to nearest even."""
     with np.errstate(all="ignore"):
-        return np.asarray(values).astype(dtype.numpy)
+        return _nearest(np.asarray(values), dtype)
+
+
+def _nearest(values: Array, dtype: DType) -> Array:
+    """The nearest values of a type. NumPy's narrowest floats take doubles by way of float32.
+
+    So that this rounds once, a float32 that is not exact is the one with an odd last bit.
+    """
+    if not (dtype.is_float and dtype.bits <= 8 and values.dtype == np.float64):
+        return values.astype(dtype.numpy)
+    near = values.astype(np.float32)
+    bits = near.view(np.uint32) - (np.abs(near) > np.abs(values))
+    inexact = (near != values) & ~np.isnan(values)
+    return np.where(inexact, bits | 1, near.view(np.uint32)).view(np.float32).astype(dtype.numpy)
 
 
 def convert(value: Array, source: DType, target: DType) -> Array:
@@ -81,7 +94,7 @@ def convert(value: Array, source: DType, target: DType) -> Array:
         if target == BOOL:
             return np.asarray(value != 0)
         if target.is_float:
-            return value.astype(target.numpy).astype(np.float64)
+            return _nearest(value, target).astype(np.float64)
         if not source.is_float:
             wide = value.astype(np.int8) if source.bits < 8 else value
             return wide.astype(target.numpy)

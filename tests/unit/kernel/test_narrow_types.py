@@ -8,7 +8,18 @@ import pytest
 from tests.unit.kernel import native
 
 from ingot import dtypes
-from ingot.dtypes import BOOL, FLOAT16, FLOAT32, FLOAT64, INT8, INT32, UINT8, UINT32, DType
+from ingot.dtypes import (
+    BFLOAT16,
+    BOOL,
+    FLOAT16,
+    FLOAT32,
+    FLOAT64,
+    INT8,
+    INT32,
+    UINT8,
+    UINT32,
+    DType,
+)
 from ingot.kernel import evaluate, expr
 from ingot.kernel.compute import Compute
 from ingot.kernel.expr import Load, Var
@@ -34,7 +45,7 @@ def casts(values: np.ndarray, source: DType, targets: list[DType], spec: str) ->
     nans = np.isnan(values.astype(np.float64))
     for one, value, to in zip(found, results, targets, strict=True):
         exact = evaluate.evaluate(value, evaluate.Environment([values], {"i": np.arange(n)}))
-        wanted = exact.astype(to.numpy)
+        wanted = evaluate.rounded(exact, to)
         if not to.is_float:
             np.testing.assert_array_equal(one, wanted, err_msg=str(to))
             continue
@@ -63,8 +74,26 @@ def test_floats_round_to_small_floats(spec: str, rng: np.random.Generator) -> No
     near = [np.nextafter(ties, np.float32(side)) for side in (-np.inf, np.inf)]
     bits = rng.integers(0, 1 << 32, 4000, dtype=np.uint32).view(np.float32)
     spread = (rng.standard_normal(2000) * 10.0 ** rng.uniform(-6, 6, 2000)).astype(np.float32)
-    values = np.concatenate([ties, -ties, *near, bits, spread, [np.inf, -np.inf, np.nan, -0.0]])
-    casts(values.astype(np.float32), FLOAT32, list(SMALL_FLOATS), spec)
+    special = np.array([np.inf, -np.inf, np.nan, -0.0], np.float32)
+    values = np.concatenate([ties, -ties, *near, bits, spread, special])
+    casts(values, FLOAT32, list(SMALL_FLOATS), spec)
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_doubles_and_integers_round_once(spec: str, rng: np.random.Generator) -> None:
+    """Next to a tie by less than a float32 can tell."""
+    types = [FLOAT16, BFLOAT16, *SMALL_FLOATS]
+    values = [np.array([1e300, -1e300, 1e-300, -1e-300, np.inf, np.nan, -0.0, 0.0])]
+    for bits in (11, 8, 4, 3, 2, 1):
+        ties = (1 + (rng.integers(0, 1 << 12, 40) % (1 << bits) + 0.5) * 2.0**-bits) * 2.0 ** (
+            rng.integers(-9, 9, 40)
+        )
+        values += [ties, -ties, *(ties * (1 + side * 2.0**-40) for side in (-1, 1))]
+    casts(np.concatenate(values), FLOAT64, types, spec)
+    whole = np.concatenate([[2**24 + 1, 2**31 - 1, 65519, 65521, -(2**31)], 2049 + np.arange(99)])
+    casts(whole.astype(np.int32), INT32, types, spec)
+    near = np.array([(2**17 + 2**8) * 2**13 + side for side in (-1, 0, 1)], np.int32)
+    casts(near, INT32, types, spec)
 
 
 def _finite(dtype: DType) -> np.ndarray:

@@ -216,13 +216,36 @@ def _narrow(builder: Builder, dtype: DType, value: str, kind: str) -> str:
 
 def _to_float(builder: Builder, value: str, source: DType, target: DType, lanes: int) -> str:
     old, new = register_type(source, lanes), register_type(target, lanes)
-    if source.is_float:
+    signed = source.is_signed and source != BOOL
+    if target in ROUNDED and (source == FLOAT64 or (source.bits >= 32 and not source.is_float)):
+        double = vector("double", lanes)
+        if not source.is_float:
+            value = builder.convert("sitofp" if signed else "uitofp", old, value, double)
+        result = _odd(builder, value, lanes)
+    elif source.is_float:
         wider = element_bits(new) > element_bits(old)
         result = builder.convert("fpext" if wider else "fptrunc", old, value, new)
     else:
-        signed = source.is_signed and source != BOOL
         result = builder.convert("sitofp" if signed else "uitofp", old, value, new)
     if target in ROUNDED:
         stored = to_memory(builder, target, result, lanes)
         return from_memory(builder, target, stored, lanes)
     return result
+
+
+def _odd(builder: Builder, value: str, lanes: int) -> str:
+    """A double as float, toward zero and then, where that was not exact, with an odd last bit.
+
+    Rounding the result once more, to a type with fewer bits, gives what rounding once gives.
+    """
+    double, real, word = (vector(name, lanes) for name in ("double", "float", "i32"))
+    near = builder.convert("fptrunc", double, value, real)
+    back = builder.convert("fpext", real, near, double)
+    inexact = builder.test("fcmp one", double, back, value)
+    sizes = [builder.intrinsic("fabs", double, [(double, one)]) for one in (back, value)]
+    away = builder.test("fcmp ogt", double, *sizes)
+    bits = builder.convert("bitcast", real, near, word)
+    toward = builder.binary("sub", word, bits, literal(word, 1))
+    bits = builder.choose(word, away, toward, bits)
+    odd = builder.binary("or", word, bits, literal(word, 1))
+    return builder.convert("bitcast", word, builder.choose(word, inexact, odd, bits), real)
