@@ -29,9 +29,7 @@ def _infer_concat(require: Require, *types: TensorType, axis: int) -> TensorType
     check_axis(require, axis, first.rank)
     shape = list(first.shape)
     for other in types[1:]:
-        require.that(
-            other.rank == first.rank, f"inputs have ranks {first.rank} and {other.rank}"
-        )
+        require.that(other.rank == first.rank, f"inputs have ranks {first.rank} and {other.rank}")
         for k, size in enumerate(other.shape):
             if k == axis:
                 shape[k] = shape[k] + size
@@ -84,9 +82,7 @@ def _infer_pad(
     require: Require, x: TensorType, value: TensorType | None,
     *, before: tuple[Dim, ...], after: tuple[Dim, ...], mode: str,
 ) -> TensorType:  # fmt: skip
-    require.that(
-        len(before) == len(after) == x.rank, f"pads must name each of the {x.rank} axes"
-    )
+    require.that(len(before) == len(after) == x.rank, f"pads must name each of the {x.rank} axes")
     require.that(value is None or value.rank == 0, "the fill value must be a scalar")
     for axis, (size, low, high) in enumerate(zip(x.shape, before, after, strict=True)):
         if mode in ("reflect", "edge", "wrap") and (low != 0 or high != 0):

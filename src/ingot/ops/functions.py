@@ -22,9 +22,7 @@ LOG = elementwise(
 SQRT = elementwise("sqrt", expr.sqrt, examples=POSITIVE, doc="√x; NaN below zero.")
 RSQRT = elementwise("rsqrt", expr.rsqrt, precision=CLOSE, examples=POSITIVE, doc="1 / √x.")
 ERF = elementwise("erf", expr.erf, precision=Bound(relative=3), doc="The error function of x.")
-TANH = elementwise(
-    "tanh", expr.tanh, precision=Bound(relative=3), doc="Hyperbolic tangent of x."
-)
+TANH = elementwise("tanh", expr.tanh, precision=Bound(relative=3), doc="Hyperbolic tangent of x.")
 SIGMOID = elementwise("sigmoid", expr.sigmoid, precision=CLOSE, doc="1 / (1 + e^-x).")
 
 SIN = elementwise("sin", expr.sin, precision=NEAR_ROOTS, doc="Sine of x radians.")

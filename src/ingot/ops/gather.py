@@ -40,9 +40,7 @@ def normalised(indices: Array, size: int) -> Array:
 # --- gather
 
 
-def _infer_gather(
-    require: Require, x: TensorType, indices: TensorType, *, axis: int
-) -> TensorType:
+def _infer_gather(require: Require, x: TensorType, indices: TensorType, *, axis: int) -> TensorType:
     check_axis(require, axis, x.rank)
     return TensorType(x.dtype, (*x.shape[:axis], *indices.shape, *x.shape[axis + 1 :]))
 
@@ -148,9 +146,7 @@ def tuple_depth(require: Require, x: TensorType, indices: TensorType, batch_dims
 
 def _gather_nd(x: Array, indices: Array, *, batch_dims: int) -> Array:
     lead = indices.shape[:-1]
-    at: list[Any] = [
-        np.broadcast_to(i, lead) for i in np.indices(lead, sparse=True)[:batch_dims]
-    ]
+    at: list[Any] = [np.broadcast_to(i, lead) for i in np.indices(lead, sparse=True)[:batch_dims]]
     for k in range(indices.shape[-1]):
         at.append(normalised(indices[..., k], x.shape[batch_dims + k]))
     shape = (*lead, *x.shape[batch_dims + indices.shape[-1] :])

@@ -49,9 +49,7 @@ def _outputs(node: Node, inputs: Sequence[Read | None]) -> dict[Value, Read]:
     }
 
 
-def _lower_composite(
-    node: Node, index: Index, reads: Sequence[Read | None]
-) -> tuple[Expr, ...]:
+def _lower_composite(node: Node, index: Index, reads: Sequence[Read | None]) -> tuple[Expr, ...]:
     builder = Builder(node.name)
     results = decompose(node, builder)
     leaves = {

@@ -97,9 +97,7 @@ class Windows:
             )
         ]
 
-    def guarded(
-        self, positions: Sequence[Expr], sizes: Shape
-    ) -> tuple[list[Expr], Expr | None]:
+    def guarded(self, positions: Sequence[Expr], sizes: Shape) -> tuple[list[Expr], Expr | None]:
         """Positions clamped into the input, and whether all lie inside (None: always)."""
         safe: list[Expr] = []
         inside: list[Expr] = []
