@@ -7,6 +7,8 @@ beat it. It stands last in the catalogue.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ingot import dims
 from ingot.dims import Dim, product
 from ingot.errors import IngotError
@@ -14,7 +16,19 @@ from ingot.ir.graph import Value
 from ingot.kernel.view import View
 from ingot.ops.table import OPS
 from ingot.spec import DeviceSpec
-from ingot.targets.base import Emission, Order, Placed, Ranges, Region
+from ingot.targets.base import (
+    Emission,
+    Launch,
+    LaunchArgument,
+    Order,
+    PackedUse,
+    Placed,
+    Ranges,
+    Region,
+    Temporary,
+    ViewUse,
+)
+from ingot.targets.cuda.kernels.parts import BUFFER, in_parts
 from ingot.targets.cuda.render import compile_compute
 from ingot.targets.cuda.types import memory_type
 from ingot.targets.lowering import lower_region
@@ -57,8 +71,26 @@ class Loops:
         return True
 
     def build(self, placed: Placed, spec: DeviceSpec) -> Emission:
-        """One launch."""
-        return Emission((compile_compute(lower_region(placed), spec),))
+        """One launch; two for a long reduction with few results."""
+        whole = lower_region(placed)
+        steps = in_parts(whole, spec)
+        if steps is None:
+            return Emission((compile_compute(whole, spec),))
+        first, second = steps
+        ((kept, _),) = first.results
+        launches = tuple(_sharing(compile_compute(step, spec)) for step in (first, second))
+        size = product(kept.shape) * kept.dtype.itemsize
+        return Emission(launches, temporaries=(Temporary(BUFFER, size),))
+
+
+def _sharing(launch: Launch) -> Launch:
+    """The launch with the buffer of parts as a temporary."""
+
+    def argument(use: LaunchArgument) -> LaunchArgument:
+        own = isinstance(use, ViewUse) and use.view.buffer == BUFFER
+        return PackedUse(BUFFER, use.mode) if own and isinstance(use, ViewUse) else use
+
+    return replace(launch, arguments=tuple(map(argument, launch.arguments)))
 
 
 def traffic(region: Region) -> float:
