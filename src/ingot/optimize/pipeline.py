@@ -17,6 +17,7 @@ from ingot.dtypes import DType
 from ingot.errors import IngotError
 from ingot.ir.edit import Record
 from ingot.ir.graph import Graph, Node, graphs_in
+from ingot.ir.nested import distinct_weights
 from ingot.ir.rewrite import Rule, rewrite
 from ingot.ops.verify import verify as verify_graph
 from ingot.optimize import (
@@ -27,6 +28,7 @@ from ingot.optimize import (
     convolution,
     identities,
     norms,
+    packed,
     quantized,
     sizes,
     transposed,
@@ -81,6 +83,7 @@ PIPELINE: Final[tuple[Pass | Group, ...]] = (
             Pass("identities", sweep(identities.RULES, views.RULES), after=("fold",)),
             Pass("positions", sweep(sizes.RULES, affine.RULES), after=("identities",)),
             Pass("quantized", sweep(quantized.RULES), after=("fold", "identities")),
+            Pass("packed", sweep(packed.RULES), after=("fold",)),
             Pass("measures", settle_measures, after=("positions",)),
         ),
     ),
@@ -134,7 +137,9 @@ def run(
     record = report if report is not None else Record()
     record.stop_at, record.refittable, record.strict_nans = stop_at, refittable, strict_nans
     record.precision = precision
-    return _run(graph, record, verify or knobs.VERIFY.get())
+    made = _run(graph, record, verify or knobs.VERIFY.get())
+    bodies = any(any(graphs_in(node.attributes)) for node in made.nodes)
+    return distinct_weights(made) if bodies else made
 
 
 def _run(graph: Graph, record: Record, checked: bool) -> Graph:

@@ -7,6 +7,7 @@ from typing import Final
 
 from ingot.targets.base import Candidate
 from ingot.targets.cpu.kernels.attention import Attention
+from ingot.targets.cpu.kernels.blocks import BlockMatMul
 from ingot.targets.cpu.kernels.conv import Conv
 from ingot.targets.cpu.kernels.depthwise import Depthwise
 from ingot.targets.cpu.kernels.gemm import MatMul
@@ -20,6 +21,7 @@ from ingot.targets.cpu.kernels.winograd import Winograd
 
 CANDIDATES: Final[tuple[Candidate, ...]] = (
     MatMul(),
+    BlockMatMul(),
     Winograd(4),
     Winograd(2),
     Conv(),

@@ -21,7 +21,7 @@ from ingot.targets.cpu.types import memory_type
 from ingot.targets.lowering import lower_region
 from ingot.targets.steps import emit_kernels
 
-_NESTED = frozenset({"attention"})  # a contraction inside a row operator: recomputed per element
+_NESTED = frozenset({"attention", "block_matmul"})  # a contraction inside a row operator: recomputed per element
 
 
 class Loops:
