@@ -1,4 +1,4 @@
-// threads=64 shared=43520 faults=0 groups=1
+// threads=128 shared=84480 faults=0 groups=1
 template <typename T, int N> struct __align__(sizeof(T) * N) Vec { T at[N]; };
 static __device__ __forceinline__ unsigned short to_half(float value) {
   unsigned short bits;
@@ -78,7 +78,7 @@ static __device__ __forceinline__ u32 pair(float low, float high) {
   asm("cvt.rn.f16x2.f32 %0, %1, %2;" : "=r"(bits) : "f"(high), "f"(low));
   return bits;
 }
-extern "C" __global__ void __launch_bounds__(64)
+extern "C" __global__ void __launch_bounds__(128)
 kernel(const unsigned short* __restrict__ p0, const unsigned short* __restrict__ p1, const unsigned short* __restrict__ p2, const float* __restrict__ p3, unsigned short* __restrict__ p4, unsigned long long* status, int step) {
   const int queries = (int)65, keys = (int)131;
   const int blocks = (queries + 31) / 32;
@@ -98,13 +98,14 @@ kernel(const unsigned short* __restrict__ p0, const unsigned short* __restrict__
   ;
   extern __shared__ __align__(128) unsigned char memory[];
   const u32 shared = shared_address(memory), tiles = shared + 2560;
-  const int lane = threadIdx.x & 31, warp = threadIdx.x >> 5;
+  const int lane = threadIdx.x & 31, warp = (threadIdx.x >> 5) % 2;
+  const int part = (threadIdx.x >> 5) / 2;
   const long long query_stride = 32;
   const long long key_stride = 32;
   const long long value_stride = 104;
   auto copy_queries = [&](u32 to, int first, int count) {
 #pragma unroll
-  for (int e = threadIdx.x; e < 128; e += 64) {
+  for (int e = threadIdx.x; e < 128; e += 128) {
     const int local = e / 4, chunk = e % 4, row = first + local;
     const bool valid = row < count;
     copy16(to + local * 80 + chunk * 16,
@@ -112,25 +113,25 @@ kernel(const unsigned short* __restrict__ p0, const unsigned short* __restrict__
   }
   };
   auto copy_tile = [&](int step) {
-    const int first = step * 64, count = keys;
-    u32 to = tiles + (step & 1) * 20480;
+    const int first = step * 128, count = keys;
+    u32 to = tiles + (step & 1) * 40960;
 #pragma unroll
-  for (int e = threadIdx.x; e < 256; e += 64) {
+  for (int e = threadIdx.x; e < 512; e += 128) {
     const int local = e / 4, chunk = e % 4, row = first + local;
     const bool valid = row < count;
     copy16(to + local * 80 + chunk * 16,
         valid ? key_head + row * (long long)key_stride + chunk * 8 : key_head, valid);
   }
-    to += 5120;
+    to += 10240;
 #pragma unroll
-  for (int e = threadIdx.x; e < 896; e += 64) {
+  for (int e = threadIdx.x; e < 1792; e += 128) {
     const int local = e / 14, chunk = e % 14, row = first + local;
     const bool valid = row < count && chunk < 13;
     copy16(to + local * 240 + chunk * 16,
         valid ? value_head + row * (long long)value_stride + chunk * 8 : value_head, valid);
   }
   };
-  const int steps = (seen + 63) / 64;
+  const int steps = (seen + 127) / 128;
   copy_queries(shared, first_row, queries);
   commit();
   if (steps > 0) copy_tile(0);
@@ -150,8 +151,10 @@ kernel(const unsigned short* __restrict__ p0, const unsigned short* __restrict__
     __syncthreads();
     if (step + 1 < steps) copy_tile(step + 1);
     commit();
-    const u32 key_tile = tiles + (step & 1) * 20480;
-    const u32 value_tile = key_tile + 5120;
+    const u32 step_tile = tiles + (step & 1) * 40960;
+    const int first_key = step * 128 + part * 64;
+    const u32 key_tile = step_tile + part * 5120;
+    const u32 value_tile = step_tile + 10240 + part * 15360;
     float c[8][4] = {};
 #pragma unroll
     for (int k = 0; k < 2; ++k)
@@ -174,7 +177,7 @@ kernel(const unsigned short* __restrict__ p0, const unsigned short* __restrict__
       for (int j = 0; j < 8; ++j)
 #pragma unroll
         for (int e = 0; e < 4; ++e) {
-          const int key = step * 64 + j * 8 + (lane & 3) * 2 + (e & 1);
+          const int key = first_key + j * 8 + (lane & 3) * 2 + (e & 1);
           const float s = score(c[j][e], own_row + (e >> 1) * 8, key);
           c[j][e] = s;
         }
@@ -220,6 +223,40 @@ kernel(const unsigned short* __restrict__ p0, const unsigned short* __restrict__
         multiply(mixed[2 * j], p, b[0], b[1]);
         multiply(mixed[2 * j + 1], p, b[2], b[3]);
       }
+    }
+  }
+  __syncthreads();
+  float* const kept = (float*)memory + lane;
+  if (part > 0) {
+    float* const own = kept + ((part - 1) * 2 + warp) * 2176;
+#pragma unroll
+    for (int i = 0; i < 16; ++i)
+#pragma unroll
+      for (int e = 0; e < 4; ++e) own[(i * 4 + e) * 32] = mixed[i][e];
+#pragma unroll
+    for (int half = 0; half < 2; ++half) {
+      own[(64 + half) * 32] = total[half];
+      own[(66 + half) * 32] = top[half];
+    }
+  }
+  __syncthreads();
+  if (part > 0) return;
+#pragma unroll 1
+  for (int other = 0; other < 1; ++other) {
+    const float* const found = kept + (other * 2 + warp) * 2176;
+#pragma unroll
+    for (int half = 0; half < 2; ++half) {
+      const float greater = fmaxf(top[half], found[(66 + half) * 32]);
+      const float safe = greater == -__int_as_float(0x7f800000) ? 0.0f : greater;
+      const float mine = exp2_fast((top[half] - safe) * 1.44269504f);
+      const float its = exp2_fast((found[(66 + half) * 32] - safe) * 1.44269504f);
+      top[half] = greater;
+      total[half] = total[half] * mine + found[(64 + half) * 32] * its;
+#pragma unroll
+      for (int i = 0; i < 16; ++i)
+#pragma unroll
+        for (int e = 2 * half; e < 2 * half + 2; ++e)
+          mixed[i][e] = mixed[i][e] * mine + found[(i * 4 + e) * 32] * its;
     }
   }
 #pragma unroll
