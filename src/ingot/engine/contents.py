@@ -19,6 +19,7 @@ from ingot.engine.header import METADATA, PAD, Header, arrange, canonical_json
 from ingot.engine.storage import digest, digests, stored_bytes, stored_form, stored_view
 from ingot.errors import EngineError, GraphError
 from ingot.ir.graph import Array, Graph, ListType, Value, Weight
+from ingot.ir.nested import all_graphs, same_elements
 from ingot.ir.text import print_graph
 
 VERSION: Final = 1
@@ -132,30 +133,14 @@ def nested_weights(graph: Graph) -> dict[str, Weight]:
     Raises GraphError where two different weights share a name.
     """
     weights: dict[str, Weight] = {}
-    for inner in _graphs(graph):
+    for inner in all_graphs(graph):
         for name, weight in inner.weights.items():
-            if not _same(weights.setdefault(name, weight), weight):
+            if not same_elements(weights.setdefault(name, weight), weight):
                 raise GraphError(
                     f"weight '{name}': two nested graphs use this name for different weights",
                     cure="rename one of them",
                 )
     return weights
-
-
-def _same(one: Weight, other: Weight) -> bool:
-    """Whether two weights of one name hold the same elements."""
-    if one is other or one.data is other.data:
-        return True
-    return one.value.type == other.value.type and one.data.tobytes() == other.data.tobytes()
-
-
-def _graphs(graph: Graph) -> Iterator[Graph]:
-    yield graph
-    for node in graph.nodes:
-        for attribute in node.attributes.values():
-            for part in attribute if isinstance(attribute, tuple) else (attribute,):
-                if isinstance(part, Graph):
-                    yield from _graphs(part)
 
 
 def _describe(

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from ingot.engine.contents import VERSION, Contents, compose
+from ingot.engine.contents import VERSION, Contents, compose, nested_weights
 from ingot.engine.description import Port
 from ingot.engine.header import DAMAGED
 from ingot.engine.read import Source, Verify, read
@@ -200,12 +200,13 @@ class Engine:
     @property
     def refit_sources(self) -> frozenset[str]:
         """The names of the source initializers that weights derive from."""
-        return source_names(self._skeleton.weights.values())
+        return source_names(nested_weights(self._skeleton).values())
 
     def strip(self) -> Engine:
         """The same engine without the elements of weights that `refit` can make again."""
         graph = self.graph
-        stripped = {name for name, w in graph.weights.items() if w.derivation is not None}
+        weights = nested_weights(graph).items()
+        stripped = {name for name, weight in weights if weight.derivation is not None}
         return Engine(compose(graph, self._options, stripped), None, self._options)
 
     def refit(self, sources: Mapping[str, Array]) -> Engine:

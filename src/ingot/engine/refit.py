@@ -14,6 +14,7 @@ import numpy as np
 from ingot.dtypes import from_numpy
 from ingot.errors import InputError
 from ingot.ir.graph import Array, Derivation, Graph, Node, Weight
+from ingot.ir.nested import all_graphs, map_graphs
 from ingot.ops.evaluate import evaluate_node
 
 
@@ -44,15 +45,25 @@ def refit_graph(graph: Graph, sources: Mapping[str, Array], missing: Iterable[st
     given = {name: _frozen(array) for name, array in sources.items()}
     _check_known(graph, given)
     needed = frozenset(missing)
-    weights = {
-        name: _refit_weight(weight, given) if _touched(weight, given, needed) else weight
-        for name, weight in graph.weights.items()
-    }
-    return graph.replace(weights=weights)
+    made: dict[str, Weight] = {}
+
+    def refit(weight: Weight) -> Weight:
+        if not _touched(weight, given, needed):
+            return weight
+        name = weight.value.name
+        if name not in made:
+            made[name] = _refit_weight(weight, given)
+        return Weight(weight.value, made[name].data, weight.derivation)
+
+    return map_graphs(
+        graph,
+        lambda inner: inner.replace(weights={n: refit(w) for n, w in inner.weights.items()}),
+    )
 
 
 def _check_known(graph: Graph, given: Mapping[str, Array]) -> None:
-    unknown = given.keys() - source_names(graph.weights.values())
+    weights = [weight for inner in all_graphs(graph) for weight in inner.weights.values()]
+    unknown = given.keys() - source_names(weights)
     if unknown:
         raise InputError(
             f"refit: no weight of '{graph.name}' comes from {_list(unknown)}",

@@ -253,3 +253,53 @@ def test_renaming_changes_nothing() -> None:
     other.graph.name = "renamed"
     nodes = [[node.op for node in ingot.build(model).graph.nodes] for model in (one, other)]
     assert nodes[0] == nodes[1] == ["if"]
+
+
+def test_weights_of_bodies_are_stripped_and_refitted() -> None:
+    model = parser.parse_model(
+        HEADER
+        + """
+        g (float[n, 8] x, bool c) => (float[n, 8] y)
+        <float[8, 8] w> {
+            a = MatMul (x, w)
+            y = If (c) <
+                then_branch = f () => (float[n, 8] t) { t = MatMul (a, w) },
+                else_branch = h () => (float[n, 8] u) {
+                    s = Add (w, w)
+                    u = MatMul (a, s)
+                }
+            >
+        }"""
+    )
+    stored = floats(8, 8)
+    model.graph.initializer.append(onnx.numpy_helper.from_array(stored, "w"))
+    engine = ingot.build(model, refittable=True, verify=True)
+    stripped = engine.strip()
+    assert "w" in stripped.stripped
+    assert stripped.refit_sources == {"w"}
+    x = floats(2, 8)
+    for weight in (stored, floats(8, 8)):
+        session = ingot.load(Engine.open(stripped.refit({"w": weight}).to_bytes()), device="cpu")
+        for flag in (True, False):
+            found = session.run({"x": x, "c": np.array(flag)})["y"]
+            wanted = x @ weight @ (weight if flag else 2 * weight)
+            np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-4)
+
+
+def test_two_bodies_may_name_their_weights_alike() -> None:
+    text = """
+        g (float[n, 4] x, bool c) => (float[n, 4] y) {
+            y = If (c) <
+                then_branch = f () => (float[n, 4] t) {
+                    k = Constant <value = float[4] {1, 2, 3, 4}> ()
+                    s = Add (k, k)
+                    t = Mul (x, s)
+                },
+                else_branch = h () => (float[n, 4] u) {
+                    k = Constant <value = float[4] {5, 6, 7, 8}> ()
+                    s = Mul (k, k)
+                    u = Add (x, s)
+                }
+            >
+        }"""
+    agrees(text, {"x": floats(3, 4), "c": True}, {"x": floats(3, 4), "c": False})
