@@ -21,7 +21,7 @@ from tests.gpu.tasks import PARTS, run, tasks
 from ingot.errors import IngotError
 from ingot.targets import open_target
 
-SHARED = {"ops": 12, "device": 4, "kernels": 12, "numerics": 1, "networks": 6}
+SHARED = {"ops": 12, "device": 4, "kernels": 12, "numerics": 1, "networks": 6, "conformance": 12}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -3,7 +3,8 @@
 
 Parts: `ops` is the op table, `numerics` the rules of docs/numerics.md, `device` what only a device
 shows (faults, graphs, streams, arrays of other libraries), `kernels` every family by itself,
-`networks` whole models against ONNX Runtime, some of them cast in half precision.
+`conformance` the ONNX backend suite, `networks` whole models against ONNX Runtime, some of them
+cast in half precision.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pathlib import Path
 from tests.gpu import device, kernels
 from tests.ops.check import GROUPS, label, wrongs
 
-PARTS = ("device", "kernels", "ops", "numerics", "networks")
+PARTS = ("device", "kernels", "ops", "numerics", "networks", "conformance")
 NARROW = ("bert_base", "vit_b16", "resnet50", "whisper_base_encoder")
 Task = Callable[[], str]
 
@@ -34,6 +35,8 @@ def tasks(part: str) -> Mapping[str, Task]:
         return {name: partial(run_kernel, name) for name in kernels.CASES}
     if part == "numerics":
         return {"numerics": run_numerics}
+    if part == "conformance":
+        return {name: partial(run_case, name) for name in conforming()}
     names = network_names()
     whole: dict[str, Task] = {name: partial(run_network, name) for name in names}
     return whole | {f"{name} narrow": partial(run_narrow, name) for name in NARROW if names}
@@ -121,4 +124,24 @@ def run_narrow(name: str) -> str:
             ) as session:
                 check_narrow(session, network, {})
                 check_narrow(session, network, network.skeleton.other_sizes)
+    return ""
+
+
+def conforming() -> list[str]:
+    """The cases of the ONNX backend suite that are not known to fail."""
+    from tests.conformance.cases import cases, known_failures
+
+    return [name for name in cases() if name not in known_failures("cuda")]
+
+
+def run_case(name: str) -> str:
+    """One case of the ONNX backend suite; it raises where something is wrong."""
+    import warnings
+
+    from tests.conformance.cases import cases
+    from tests.conformance.suite import passes
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        passes(cases()[name], "cuda")
     return ""
