@@ -100,6 +100,13 @@ def _sum(a: Value, b: Value, sa: Value, sb: Value, za: Any, zb: Any, s: Value, z
     return op.quantize(op.add(left, right), s, z, to=to, saturate=saturate)
 
 
+def _mean(
+    x: Value, c: Value, zx: Any, s: Value, z: Any, to: Any, saturate: bool, axes: Any, keep: Any
+) -> Term:
+    mean = op.reduce_mean(op.dequantize(x, c, zx, to=FLOAT64), axes=axes, keep_dims=keep)
+    return op.quantize(mean, s, z, to=to, saturate=saturate)
+
+
 # What moves elements, or picks one of them.
 
 
@@ -176,6 +183,13 @@ RULES: Final = (
              op.quantize(op.add(_real(a, sa, za), _real(b, sb, zb)), s, to=to,
                          saturate=saturate)),
          replacement=_sum, shared=True),
+    rule("mean_in_double",
+         lambda x, c, zx, s, z, to, saturate, axes, keep: either(
+             op.quantize(op.reduce_mean(_real(x, c, zx), axes=axes, keep_dims=keep), s, z, to=to,
+                         saturate=saturate),
+             op.quantize(op.reduce_mean(_real(x, c, zx), axes=axes, keep_dims=keep), s, to=to,
+                         saturate=saturate)),
+         replacement=_mean, shared=True),
     rule("add_in_double",
          lambda x, c: op.add(op.cast(x, to=FLOAT32), constant(c)),
          replacement=lambda x, c: op.cast(op.add(x, _wide(c)), to=FLOAT32), where=_is_double),
