@@ -62,6 +62,7 @@ def _placeholder(number: int) -> str:
 
 def _structure(region: Region, views: Mapping[Value, View]) -> Iterator[Hashable]:
     """Everything about a region that is not a name."""
+    yield region.twins
     numbers: dict[Value | None, int] = {None: -1}
     for value in region.inputs:
         numbers[value] = len(numbers)

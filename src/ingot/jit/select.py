@@ -9,13 +9,14 @@ shortened until one does; what is cut off becomes a pointwise region behind it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingot import trace
 from ingot.errors import CompileError
 from ingot.ir.graph import Graph, Node
 from ingot.jit.partition import Group, kind_of, ranges_of, region_of
 from ingot.jit.settled import settled
+from ingot.jit.twins import twins_of
 from ingot.spec import DeviceSpec
 from ingot.targets.base import Candidate, Region
 
@@ -93,4 +94,5 @@ class Selection:
         return min(fitting, key=lambda candidate: candidate.cost(region, self._spec), default=None)
 
     def _region(self, nodes: Sequence[Node], anchor: Node | None) -> Region:
-        return region_of(nodes, anchor, self._graph, self._ranges, self._settled)
+        region = region_of(nodes, anchor, self._graph, self._ranges, self._settled)
+        return region if anchor is None else replace(region, twins=twins_of(anchor, self._graph))

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from ingot.ir.graph import Graph, Node
+from ingot.ops.table import OPS
 from ingot.targets.base import Candidate, Join, Launch, PackedUse, Region, ViewUse
 
 _LOOK_BACK: Final = 8  # how many launches a twin may overtake
@@ -35,6 +37,19 @@ class Call:
     def writes(self) -> set[str]:
         """Buffers that it changes."""
         return {name for name, mode in _uses(self.launch) if mode != "r"}
+
+
+def twins_of(anchor: Node, graph: Graph) -> int:
+    """How many nodes, `anchor` included, do the same to its first input with weights alike."""
+    if OPS[anchor.op].kind != "contract" or anchor.inputs[0] is None:
+        return 1
+    users = graph.users().get(anchor.inputs[0], ())
+    return max(1, sum(_signature(node) == _signature(anchor) for node in users))
+
+
+def _signature(node: Node) -> tuple[object, ...]:
+    types = tuple(None if value is None else value.type for value in node.inputs)
+    return node.op, node.inputs[0], types, tuple(node.attributes.items())
 
 
 def join_twins(calls: Sequence[Call], join: Join | None) -> list[Call]:

@@ -33,7 +33,8 @@ class Region:
     `nodes` are in topological order, `inputs` are the values read from outside in order of first
     use, `outputs` the values that others read. `anchor` is the node whose loop structure the region
     has (a contraction, reduction, pool or row operator); a pointwise region has none. `weights` are
-    the inputs whose data is known when the plan is set up. `ranges` bound the free sizes.
+    the inputs whose data is known when the plan is set up. `ranges` bound the free sizes. So many
+    regions as `twins` tells, this one included, do the same to the same input and may run as one.
     """
 
     nodes: tuple[Node, ...]
@@ -42,6 +43,7 @@ class Region:
     anchor: Node | None
     weights: frozenset[Value] = frozenset()
     ranges: Ranges | None = None
+    twins: int = 1
 
     @property
     def name(self) -> str:

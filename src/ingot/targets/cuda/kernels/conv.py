@@ -11,7 +11,7 @@ from ingot.kernel.view import View, dense_strides
 from ingot.spec import DeviceSpec
 from ingot.targets.base import Emission, Launch, Order, Packed, Placed, Region, Temporary
 from ingot.targets.cuda.kernels.epilogue import place_epilogue
-from ingot.targets.cuda.kernels.gemm import accepts_operand, tensor_types
+from ingot.targets.cuda.kernels.gemm import MOST_TWINS, accepts_operand, tensor_types
 from ingot.targets.cuda.kernels.pack import (
     Framed,
     Gathering,
@@ -159,10 +159,11 @@ class TensorConv:
         )
         windows = isinstance(prepared.left, Windows)
         taps = found.vertical.window * found.horizontal.window
+        wide = found.filters * min(placed.region.twins, MOST_TWINS)
+        halves = prepared.depth * found.source.dtype.itemsize // 2
         tile = choose_tile(
-            spec, rows, found.filters, prepared.depth * found.source.dtype.itemsize // 2,
-            windows=windows, taps=taps, groups=not self._single,
-        )  # fmt: skip
+            spec, rows, wide, halves, windows=windows, taps=taps, groups=not self._single
+        )
         launches = (*prepared.launches, ProductKernel(job, tile, spec).launch())
         return Emission(launches, (prepared.packed,), prepared.temporaries)
 

@@ -18,6 +18,9 @@ from ingot.targets.fused import Fused, fuse
 _EFFICIENCY = 0.5
 
 
+MOST_TWINS = 8  # that run as one
+
+
 def tensor_types(region: Region, spec: DeviceSpec, single: bool) -> str | None:
     """None where the product is of a type that the tensor cores of `spec` multiply.
 
@@ -104,7 +107,8 @@ class TensorMatMul:
         epilogue = place_epilogue(fused, placed, left.rank - 1)
         job = Product(left.dtype, rows, columns, depth, view, Matrix(stride), packed.key, epilogue)
         halves = depth * left.dtype.itemsize // 2
-        tile = choose_tile(spec, rows, columns, halves, groups=not self._single)
+        wide = columns * min(region.twins, MOST_TWINS)
+        tile = choose_tile(spec, rows, wide, halves, groups=not self._single)
         return Emission((ProductKernel(job, tile, spec).launch(),), (packed,))
 
 

@@ -28,20 +28,21 @@ _REGISTERS: Final = 65536  # of a multiprocessor
 _RESERVED: Final = 1024  # bytes of shared memory that each block costs beside its own
 
 # Multiplications of a multiprocessor in a clock: by warpgroups, and by warps on large chips.
-_GROUP_RATE: Final = 1700
-_WARP_RATE: Final = 975
+_GROUP_RATE: Final = 2000
+_WARP_RATE: Final = 872
 _SMALL_CHIPS: Final = ("sm_75", "sm_86", "sm_87", "sm_89", "sm_120", "sm_121")
-_SMALL_RATE: Final = 245
-_CACHE_RATE: Final = 60  # bytes from the L2 cache in a clock
-_FINISH_RATE: Final = 4.6  # results written in a clock
-_GROUP_STEP: Final = 235  # clocks that a depth step takes at least
-_WARP_STEP: Final = 285
-_GROUP_START: Final = 580  # clocks before a block's first product
-_WARP_START: Final = 1590
-_MEET: Final = 390  # clocks for the parts of a split to add up,
-_MEET_EACH: Final = 550  # and for each part
-_OVERLAP: Final = 0.07  # of the work that memory does not hide
-_MEMORY_SHARE: Final = 0.58  # of the memory's bandwidth that products reach
+_SMALL_RATE: Final = 230
+_ISSUE: Final = 40  # clocks of a block's depth step that its products do not hide
+_CACHE_RATE: Final = 45  # bytes from the L2 cache in a clock
+_FINISH_RATE: Final = 3.24  # results written in a clock
+_GROUP_STEP: Final = 300  # clocks that a depth step takes at least
+_WARP_STEP: Final = 284
+_GROUP_START: Final = 500  # clocks before a block's first product
+_WARP_START: Final = 1340
+_MEET: Final = 100  # clocks for the parts of a split to add up,
+_MEET_EACH: Final = 677  # and for each part
+_EXPOSED: Final = 0.035  # of what memory and products could do at once, for a single block
+_MEMORY_SHARE: Final = 0.85  # of the memory's bandwidth that products reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,24 +150,24 @@ def clocks(
     tile: Tile, spec: DeviceSpec, rows: int, columns: int, depth: int, taps: int = 1
 ) -> float:
     """About how long a product takes in `tile`, in clocks of a multiprocessor."""
-    tiles = -(-rows // tile.rows) * -(-columns // tile.columns)
+    blocks = -(-rows // tile.rows) * -(-columns // tile.columns) * tile.split
     steps = -(-depth // (tile.depth * tile.split))
-    work = tile.rows * tile.columns * tile.depth / _rate(tile, spec)
-    step = max(work, tile.stage_bytes / _CACHE_RATE)
+    work = tile.rows * tile.columns * tile.depth / _rate(tile, spec) + _ISSUE
     least, start = (_GROUP_STEP, _GROUP_START) if tile.groups else (_WARP_STEP, _WARP_START)
     meeting = _MEET + _MEET_EACH * tile.split if tile.split > 1 else 0
 
-    def together(blocks: int) -> float:
+    def together(count: int) -> float:
         """The time of some blocks that one multiprocessor works on at once."""
-        finish = blocks * tile.rows * tile.columns / _FINISH_RATE
-        return steps * max(blocks * step, least) + finish + start + meeting
+        finish = count * tile.rows * tile.columns / _FINISH_RATE
+        return steps * max(count * work, least) + finish + start + meeting
 
     residents = tile.residents(spec)
-    full, rest = divmod(-(-tiles * tile.split // spec.cores), residents)
+    full, rest = divmod(-(-blocks // spec.cores), residents)
     time = full * together(residents) + (together(rest) if rest else 0)
+    cache = blocks * steps * tile.stage_bytes / (spec.cores * _CACHE_RATE)
     traffic = 2 * (rows * columns + rows * depth // taps + columns * depth)
-    memory = traffic * spec.clock / (_MEMORY_SHARE * spec.memory_bandwidth)
-    return max(time, memory) + _OVERLAP * time
+    memory = max(cache, traffic * spec.clock / (_MEMORY_SHARE * spec.memory_bandwidth))
+    return max(time, memory) + _EXPOSED * min(time, memory) / residents
 
 
 def _tiles(spec: DeviceSpec) -> tuple[Tile, ...]:
