@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from ingot.dims import Dim
-from ingot.dtypes import FLOAT32, FLOAT64, INT8, UINT8
+from ingot.dtypes import FLOAT32, FLOAT64, INT8, INT16, UINT8
 from ingot.ir.graph import Value
 from ingot.ir.pattern import Term, constant, either, named, op, scalar
 from ingot.ir.rewrite import Site, rule
@@ -40,6 +40,15 @@ def _one_zero(za: Value | None, zb: Value | None) -> str | None:
 
 def _single(value: Value) -> bool:
     return all(size == 1 for size in value.shape)
+
+
+def _unsigned(w: Value) -> str | None:
+    return None if w.dtype == UINT8 else f"%{w.name} is {w.dtype}"
+
+
+def _signed(w: Value) -> Term:
+    """Codes around 128 as codes around 0."""
+    return op.cast(op.sub(op.cast(w, to=INT16), 128), to=INT8)
 
 
 # Matrix products.
@@ -166,6 +175,9 @@ RULES: Final = (
     rule("quantize_from_zero",
          lambda x, s, to, saturate: op.quantize(x, s, 0, to=to, saturate=saturate),
          replacement=lambda x, s, to, saturate: op.quantize(x, s, to=to, saturate=saturate),
+         shared=True),
+    rule("weights_around_zero", lambda w, s, to: op.dequantize(constant(w), s, 128, to=to),
+         replacement=lambda w, s, to: op.dequantize(_signed(w), s, to=to), where=_unsigned,
          shared=True),
     rule("product_of_integers",
          lambda a, b, sa, sb, za, zb: op.matmul(_real(a, sa, za), _real(b, sb, zb)),
