@@ -188,16 +188,6 @@ def bodies(statement: Statement) -> tuple[tuple[Statement, ...], ...]:
     return ()
 
 
-def with_bodies(statement: Statement, inside: Sequence[tuple[Statement, ...]]) -> Statement:
-    """`statement` with other blocks, as `bodies` lists them."""
-    match statement:
-        case Loop() | While():
-            return replace(statement, body=inside[0])
-        case Branch():
-            return replace(statement, then=inside[0], otherwise=inside[1])
-    return statement
-
-
 def statements(body: Sequence[Statement]) -> Iterator[Statement]:
     """Every statement in `body`, outer ones first."""
     for statement in body:

@@ -34,7 +34,7 @@ from ingot.kernel.loops import (
     mapped,
     statements,
 )
-from ingot.kernel.nodes import Expr, Local, Var, free_names, replaced
+from ingot.kernel.nodes import Const, Expr, Local, Size, Var, free_names, replaced
 from ingot.kernel.traverse import loads
 from ingot.spec import DeviceSpec
 from ingot.targets.base import Launch
@@ -242,7 +242,7 @@ class _Renderer:
         """A store that all threads of a unit reach is done by the first."""
         once = alone and self._threads > 1 and not self._dealt
         first = self.source.block("if (lane == 0)") if once else nullcontext()
-        with first, self._scopes.inside():
+        with self._seen(), first, self._scopes.inside():
             self._emitter.store(store.result, store.index, store.value)
 
     _dealt = False  # whether the iterations of a loop around have been dealt out among threads
@@ -250,6 +250,9 @@ class _Renderer:
     def _loop(self, loop: Loop) -> None:
         if loop.axis.kind != "vector":
             self._serial([loop.axis], lambda: self._block(loop.body))
+        elif self._kernel.sequential or not _is_whole(loop.axis):
+            with self._seen():
+                self._share(loop.axis, lambda: self._block(loop.body))
         elif self._threads == 1:
             self._lanes(loop)
         else:
@@ -270,6 +273,32 @@ class _Renderer:
         with self._scopes.inside(self._ranges((axis,))), self.source.block(head):
             self._scopes.bind(axis.var, Value(name, kind))
             self._serial(rest, body)
+
+    @contextmanager
+    def _seen(self) -> Iterator[None]:
+        """Stores of a sequential kernel, which the threads of a unit see in the same order."""
+        together = self._kernel.sequential and self._threads > 1 and not self._dealt
+        if together:
+            self.source.line("__syncwarp();")
+        yield
+        if together:
+            self.source.line("__syncwarp();")
+
+    def _share(self, axis: Axis, body: Callable[[], None]) -> None:
+        """A loop over any range whose iterations the threads of a unit deal out among them."""
+        if self._dealt or self._threads == 1:
+            self._serial([axis], body)
+            return
+        kind = self._kind(axis)
+        start, stop = self._emitter.value(axis.start), self._emitter.value(axis.stop)
+        name = self.source.fresh("i")
+        steps = f"{name} < {stop.text}; {name} += {self._threads}"
+        head = f"for ({kind} {name} = {start.text} + lane; {steps})"
+        with self._scopes.inside(self._ranges((axis,))), self.source.block(head):
+            self._scopes.bind(axis.var, Value(name, kind))
+            self._dealt = True
+            body()
+            self._dealt = False
 
     def _lanes(self, loop: Loop) -> None:
         """A few neighbouring elements of one thread; one by one where the last are fewer."""
@@ -351,7 +380,11 @@ class _Renderer:
         wide = not shared and self._scopes.is_wide(_names(fold))
         width = self._emitter.width if wide else 0
         accumulator = Accumulator.start(self.source, fold.kind, fold.value.dtype, width)
-        if shared:
+        if shared and (self._kernel.sequential or not all(map(_is_whole, fold.axes))):
+            *outer, last = fold.axes
+            self._serial(outer, lambda: self._share(last, lambda: self._take(fold, accumulator)))
+            accumulator.across(self._threads)
+        elif shared:
             accesses = [
                 (load.index[0], load.dtype) for load in loads(fold.value)
             ]
@@ -382,6 +415,12 @@ def _names(fold: Fold) -> frozenset[Var | Local]:
     names = frozenset[Var | Local]().union(*(free_names(expr) for expr in exprs))
     names = names.union(*(_names(inner) for inner in fold.inner))
     return names - {axis.var for axis in fold.axes} - {inner.target for inner in fold.inner}
+
+
+def _is_whole(axis: Axis) -> bool:
+    """Whether an axis runs from 0 to a size."""
+    at_zero = isinstance(axis.start, Const) and axis.start.value == 0
+    return at_zero and isinstance(axis.stop, Size | Const)
 
 
 def _flattened(loop: Loop) -> tuple[list[Axis], Sequence[Statement]]:

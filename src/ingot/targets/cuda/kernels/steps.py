@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Operators whose record gives whole kernels: each work unit is one thread."""
+"""Operators whose record gives whole kernels: a work unit is one thread, or a warp that deals the
+iterations of its vector loops out and does everything else in step.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from ingot.ir.graph import Value
-from ingot.kernel.loops import Axis, Fold, Kernel, Loop, Statement, bodies, with_bodies
+from ingot.kernel.loops import Fold, Kernel, Loop, Statement, statements
 from ingot.kernel.view import View
 from ingot.spec import DeviceSpec
 from ingot.targets.base import Emission, Launch, Order, Placed, Region
@@ -15,7 +17,8 @@ from ingot.targets.cuda.render import render
 from ingot.targets.cuda.types import memory_type
 from ingot.targets.steps import emit_steps, refusal
 
-_THREADS = 64
+_THREADS = 64  # of a block, where each has a unit of its own
+_WARP, _WARPS = 32, 4
 
 
 class StepKernels:
@@ -44,22 +47,15 @@ class StepKernels:
         """One launch for each kernel."""
 
         def launch(kernel: Kernel) -> Launch:
-            body = tuple(map(_one_by_one, kernel.body))
-            return render(replace(kernel, body=body, lanes=1, grain=_THREADS), spec)
+            shares = any(_shares(item) for item in statements(kernel.body))
+            lanes, grain = (_WARP, _WARPS) if shares else (1, _THREADS)
+            return render(replace(kernel, lanes=lanes, grain=grain), spec)
 
         return emit_steps(placed, 32, launch)
 
 
-def _one_by_one(statement: Statement) -> Statement:
-    """The statement with vector loops and folds that a single thread runs."""
+def _shares(statement: Statement) -> bool:
+    """Whether the threads of a unit have something to deal out among them."""
     if isinstance(statement, Fold):
-        return replace(statement, axes=tuple(map(_serial, statement.axes)))
-    inside = [tuple(map(_one_by_one, body)) for body in bodies(statement)]
-    statement = with_bodies(statement, inside)
-    if isinstance(statement, Loop):
-        return replace(statement, axis=_serial(statement.axis))
-    return statement
-
-
-def _serial(axis: Axis) -> Axis:
-    return replace(axis, kind="serial") if axis.kind == "vector" else axis
+        return statement.axes[-1].kind == "vector"
+    return isinstance(statement, Loop) and statement.axis.kind == "vector"
