@@ -109,3 +109,39 @@ def test_a_size_that_cannot_be_is_an_error_of_the_run() -> None:
     session = ingot.load(ingot.build(reshape), device="cpu", specialize="none")
     with pytest.raises(IngotError, match="Reshape"):
         session.run({"x": floats(3, 2), "s": np.array([4, 2])})
+
+
+def test_a_computed_size_of_one_is_repeated() -> None:
+    """A size that is known at run time only may be 1 where it meets another."""
+    nodes = [
+        helper.make_node("Reshape", ["x", "s"], ["a"]),
+        helper.make_node("Reshape", ["x", "t"], ["b"]),
+        helper.make_node("Mul", ["a", "b"], ["y"]),
+    ]
+    made = model(nodes, ["n"], s=[2], t=[2])
+    shapes = [([4, 1], [1, 4]), ([1, 4], [4, 1]), ([2, 2], [2, 2]), ([1, 4], [1, 4])]
+    agrees(made, *({"x": floats(4), "s": s, "t": t} for s, t in shapes))
+    session = ingot.load(ingot.build(made), device="cpu", specialize="none")
+    with pytest.raises(IngotError, match="Mul_2.*a size that is not 1"):
+        session.run({"x": floats(4), "s": np.array([4, 1]), "t": np.array([2, 2])})
+
+
+def test_a_computed_size_meets_a_known_one() -> None:
+    nodes = [
+        helper.make_node("Reshape", ["x", "s"], ["a"]),
+        helper.make_node("Constant", [], ["w"], value_floats=[1.0, 2.0, 4.0]),
+        helper.make_node("Add", ["a", "w"], ["y"]),
+    ]
+    made = model(nodes, ["n"], s=[2])
+    assert ingot.build(made).graph.outputs[0].shape[1] == 3
+    agrees(made, *({"x": floats(6), "s": s} for s in ([2, 3], [6, 1])))
+
+
+def test_expand_of_a_computed_size() -> None:
+    nodes = [
+        helper.make_node("Reshape", ["x", "s"], ["a"]),
+        helper.make_node("Expand", ["a", "t"], ["y"]),
+    ]
+    made = model(nodes, ["n"], s=[2], t=[2])
+    shapes = [([3, 1], [3, 2]), ([1, 3], [4, 1]), ([3, 1], [1, 1])]
+    agrees(made, *({"x": floats(3), "s": s, "t": t} for s, t in shapes))
