@@ -13,9 +13,9 @@ entry:
 b7:
   %t11 = phi i64 [%begin, %entry], [%t72, %b51]
   %t12 = mul i64 %t11, 720
-  %t13 = getelementptr inbounds float, ptr %t6, i64 %t12
+  %t13 = getelementptr inbounds float, ptr %t4, i64 %t12
   %t14 = mul i64 %t11, 480
-  %t15 = getelementptr inbounds float, ptr %t4, i64 %t14
+  %t15 = getelementptr inbounds float, ptr %t6, i64 %t14
   %t18 = mul i64 %t11, 864
   %t19 = getelementptr inbounds float, ptr %t17, i64 %t18
   br label %b20

@@ -9,8 +9,10 @@ is packed by each work unit.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ingot.dims import Dim
+from ingot.dtypes import BFLOAT16, FLOAT16, DType
 from ingot.ir.graph import Node, Value
 from ingot.kernel.view import View
 from ingot.spec import DeviceSpec
@@ -77,6 +79,8 @@ class MatMul:
         walk = axes.split(spread(left_view, len(fused.axes)), 0)
         extents = (*axes.extents, left.shape[-2])
         known = right in region.weights
+        if known and widens(spec, right.dtype):
+            tile = replace(tile, narrow=right.dtype)
         key = panel_key(panels, tile, axes.batch)
         rows, walks = collapse(
             extents, [walk.rows, *(operand.walk.rows for operand in epilogue.operands)]
@@ -94,6 +98,13 @@ class MatMul:
         launch = ProductKernel(job, spec).launch()
         packed = (pack_weight(key, panels, axes.batch, tile, spec),) if known else ()
         return Emission((launch,), packed)
+
+
+def widens(spec: DeviceSpec, dtype: DType) -> bool:
+    """Whether this CPU widens elements of a narrow type about as fast as it loads them."""
+    if dtype == BFLOAT16:
+        return True
+    return dtype == FLOAT16 and bool({"f16c", "neon"} & spec.features)
 
 
 def operands_of(node: Node) -> tuple[Value, Value]:

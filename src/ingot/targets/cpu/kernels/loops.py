@@ -21,7 +21,8 @@ from ingot.targets.cpu.types import memory_type
 from ingot.targets.lowering import lower_region
 from ingot.targets.steps import emit_kernels
 
-_NESTED = frozenset({"attention", "block_matmul"})  # a contraction inside a row operator: recomputed per element
+# Contractions inside an operator, which reading it element by element would compute anew each time.
+_NESTED = frozenset({"attention", "block_matmul"})
 
 
 class Loops:

@@ -158,14 +158,13 @@ class Microkernel:
 
     def _steps(self, rows: list[str], index: Integer, count: int, carried: list[str]) -> list[str]:
         """`count` steps along the depth from `index` of the run on."""
-        builder, tile = self.builder, self.tile
+        builder, tile, memory = self.builder, self.tile, Stored(self.tile.stored)
         panel, accumulators = carried[0], carried[1:]
         sources = self.moved(rows, index)
         for step in range(count):
             columns = [
-                builder.load(
-                    tile.kind,
-                    builder.offset(panel, step * tile.columns + lane, tile.element),
+                memory.load(
+                    builder, memory.at(builder, panel, step * tile.columns + lane), tile.lanes
                 )
                 for lane in range(0, tile.columns, tile.lanes)
             ]
@@ -177,7 +176,7 @@ class Microkernel:
                     accumulators[place] = builder.fma(
                         tile.kind, factor, column, accumulators[place]
                     )
-        return [builder.offset(panel, count * tile.columns, tile.element), *accumulators]
+        return [memory.at(builder, panel, count * tile.columns), *accumulators]
 
 
 class _Bordered:

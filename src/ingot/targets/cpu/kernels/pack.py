@@ -18,6 +18,7 @@ from ingot.targets.cpu.builder import Builder, Integer, Module, vector
 from ingot.targets.cpu.frame import Frame
 from ingot.targets.cpu.kernels.pack_integers import IntegerPacker
 from ingot.targets.cpu.kernels.panels import PanelSource
+from ingot.targets.cpu.kernels.stored import Stored
 from ingot.targets.cpu.kernels.tile import Tile
 from ingot.targets.cpu.kernels.vectors import lane_mask
 from ingot.targets.cpu.kernels.walk import Sizes, decompose, dot
@@ -66,7 +67,7 @@ def panel_key(source: PanelSource, tile: Tile, batch: Sequence[Dim]) -> str:
     layout = ";".join(map(str, (*facts, source.view.offset + walk.start)))
     name = f"{source.view.buffer} as {tile.columns} columns {layout}"
     if not tile.integer:
-        return name
+        return name if tile.narrow is None else f"{name} in {tile.narrow.name}"
     zero = "" if source.zero is None else f" from {source.zero.buffer}+{source.zero.offset}"
     return f"{name} by {tile.group}{zero}"
 
@@ -76,7 +77,7 @@ def pack_weight(
 ) -> Packed:
     """Packed memory with the panels of every batch index, and the kernel that fills it."""
     panels = panel_count(source.columns, tile)
-    size = tile.dtype.itemsize
+    size = tile.stored.itemsize
     rows = source.rows(tile)
     packed = product(batch) * panels * rows * tile.columns
     module = Module(spec)
@@ -94,7 +95,7 @@ def pack_weight(
         start = builder.add(move, sizes[source.walk.start])
         place = builder.mul(number, builder.mul(sizes[rows], tile.columns))
         origin = source.stored.at(builder, matrix, start)
-        target = builder.offset(memory, place, tile.element)
+        target = Stored(tile.stored).at(builder, memory, place)
         print_pack(builder, sizes, source, tile, panel, origin, target, zero)
 
     builder.loop("%begin", "%end", 1, unit)
@@ -116,6 +117,7 @@ class _Packer:
         self._sizes = sizes
         self._source = source
         self._tile = tile
+        self._memory = Stored(tile.stored)
 
     def panel(self, panel: Integer, pointer: str, target: str) -> None:
         """Fill one panel."""
@@ -178,15 +180,15 @@ class _Packer:
             first = number * tile.lanes
             place = stored.at(builder, pointer, first)
             value = stored.load(builder, place, tile.lanes, mask)
-            builder.store(tile.kind, value, builder.offset(target, first, tile.element))
-        return builder.offset(target, tile.columns, tile.element)
+            self._memory.store(builder, value, self._memory.at(builder, target, first), tile.lanes)
+        return self._memory.at(builder, target, tile.columns)
 
     def _single(self, pointer: str, target: str, lanes: Sequence[Integer]) -> str:
-        builder, element, stored = self._builder, self._tile.element, self._source.stored
+        builder, memory, stored = self._builder, self._memory, self._source.stored
         for lane, move in enumerate(lanes):
             value = stored.load(builder, stored.at(builder, pointer, move))
-            builder.store(element, value, builder.offset(target, lane, element))
-        return builder.offset(target, self._tile.columns, element)
+            memory.store(builder, value, memory.at(builder, target, lane), 1)
+        return memory.at(builder, target, self._tile.columns)
 
     def _transpose(self, pointer: str, target: str, lanes: Sequence[Integer], run: Integer) -> str:
         """A run of contiguous depth: 4 x 4 blocks, then the rest step by step."""
@@ -197,7 +199,7 @@ class _Packer:
             at = stored.at(builder, pointer, index)
             for first in range(0, tile.columns, _BLOCK):
                 self._block(at, carried[0], lanes, first)
-            return [builder.offset(carried[0], _BLOCK * tile.columns, tile.element)]
+            return [self._memory.at(builder, carried[0], _BLOCK * tile.columns)]
 
         target = builder.loop(0, whole, _BLOCK, blocks, [("ptr", target)])[0]
 
@@ -214,8 +216,8 @@ class _Packer:
             for row in range(_BLOCK)
         ]
         for step, column in enumerate(transposed(builder, kind, rows)):
-            place = builder.offset(target, step * tile.columns + first, tile.element)
-            builder.store(kind, column, place)
+            place = self._memory.at(builder, target, step * tile.columns + first)
+            self._memory.store(builder, column, place, _BLOCK)
 
 
 def transposed(builder: Builder, kind: str, rows: Sequence[str]) -> list[str]:

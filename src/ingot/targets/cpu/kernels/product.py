@@ -245,7 +245,7 @@ class ProductKernel:
         return operand.moved(self._builder, pointer, move)
 
     def _moved(self, pointer: str, move: Integer) -> str:
-        return self._builder.offset(pointer, move, self._job.tile.element)
+        return Stored(self._job.tile.stored).at(self._builder, pointer, move)
 
     def _panel(self, panel: Integer, pointers: Pointers) -> tuple[Pointers, Integer]:
         """Operands at the panel's first column, and how many columns it has."""

@@ -25,7 +25,8 @@ MOST_ROWS = 8
 class Tile:
     """`rows` x `vectors` accumulators of `lanes` elements of type `dtype`.
 
-    Accumulators of int32 take the products of `group` neighbours along the depth at a time.
+    Accumulators of int32 take the products of `group` neighbours along the depth at a time. A
+    `narrow` type is that of the elements of a panel, which are widened when they are read.
     """
 
     rows: int
@@ -33,6 +34,12 @@ class Tile:
     lanes: int
     dtype: DType = FLOAT32
     group: int = 1
+    narrow: DType | None = None
+
+    @property
+    def stored(self) -> DType:
+        """The type of a panel's elements in memory."""
+        return self.narrow or self.dtype
 
     @property
     def integer(self) -> bool:
