@@ -134,6 +134,11 @@ class Adopter:
         self._owner = owner
         self._tensor = _Tensor()
         self._event: Event | None = None
+        self._waited: set[int] = set()
+
+    def begin(self) -> None:
+        """A run begins: other libraries may have queued work since the last."""
+        self._waited.clear()
 
     def adopt(self, value: Any, stream: int) -> DeviceArray | None:
         """`value` as an array of this device, ready for work in `stream`; None where it is none.
@@ -143,6 +148,7 @@ class Adopter:
         library = _library(type(value))
         if library is not None:
             return self._look_at(library, value, stream)
+        self._owner.enter()
         if hasattr(value, "__dlpack_device__"):
             kind, number = value.__dlpack_device__()
             if not self._is_here(int(kind), int(number)):
@@ -160,12 +166,14 @@ class Adopter:
         if not self._is_here(tensor.device_type, tensor.device_id):
             return None
         theirs = library.stream(self._owner.device)
-        if theirs != stream:
+        if theirs != stream and theirs not in self._waited:
             self._wait(theirs, stream)
+            self._waited.add(theirs)
         return _described(tensor, value)
 
     def _wait(self, theirs: int, stream: int) -> None:
         """Let `stream` wait for what is queued in another one."""
+        self._owner.enter()
         if self._event is None:
             self._event = Event(self._owner, timed=False)
         self._event.record(theirs)

@@ -98,7 +98,6 @@ class CudaDevice:
 
     def adopt(self, value: object) -> DeviceArray | None:
         """An array of another library in this GPU's memory; None where it is not one."""
-        self._context.enter()
         return self._adopter.adopt(value, self._queue.handle)
 
     def copy(self, target: Any, source: Any) -> None:
@@ -108,6 +107,7 @@ class CudaDevice:
 
     def use_stream(self, stream: int | None) -> None:
         """Queue the runs that follow in a stream of the caller's, in its own where None."""
+        self._adopter.begin()
         self._queue.handle = self._stream.handle if stream is None else stream
 
     def clone(self) -> CudaDevice:

@@ -148,6 +148,8 @@ def test_work_of_the_arrays_library_comes_first(gpu: EmulatedDriver) -> None:
         session.run({"x": Offered(sample(5))}, {"y": out}, stream=4321)
         assert "cuStreamWaitEvent" not in gpu.calls
         session.run({"x": Offered(sample(5))}, {"y": out}, stream=77)
+        assert gpu.calls["cuStreamWaitEvent"] == 1
+        session.run({"x": Offered(sample(5))}, {"y": out}, stream=77)
         assert gpu.calls["cuStreamWaitEvent"] == 2
 
 

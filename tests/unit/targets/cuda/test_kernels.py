@@ -44,10 +44,9 @@ COMPILED = (
     "tf32_gemm float32 large", "conv float32 3x3", "tf32_conv float32 3x3", "depthwise float16 3x3",
     "pool float16 max_pool 3x3", "tensor_gemm float16 1000x264x768",
     "tensor_gemm bfloat16 1x264x768", "tensor_gemm_tf32 float32 1000x264x768",
-    "tensor_conv_tf32 float32 3x3 deep", "tensor_conv_tf32 float32 first",
+    "tensor_conv_tf32 float32 3x3 deep",
     "tensor_conv float16 many", "tensor_conv float16 3x3 deep", "tensor_conv float16 first",
-    "tensor_gemm float16 groups 128x128x3 gelu", "tensor_conv float16 groups 128x128x3",
-    "tensor_conv float16 groups 64x64x6", "tensor_conv float16 groups 128x64x2",
+    "tensor_gemm float16 groups 128x128x3 gelu", "tensor_conv float16 groups 128x64x2",
     "tensor_conv float16 groups 256x128x4", "tensor_conv float16 groups 192x128x4",
     "tensor_gemm bfloat16 groups 128x128x3 split 4",
 )  # fmt: skip
