@@ -93,7 +93,10 @@ def is_valid(case: Case) -> bool:
     try:
         with np.errstate(all="ignore"):
             arrays = case.arrays()
-            node = case.node()
+            graph = case.graph()
+            for guard in graph.guards:
+                guard.check(case.example.binding)
+            (node,) = graph.nodes
             if sum(array.size for array in arrays if array is not None) > LARGEST:
                 return False
             made = evaluate_node(node, arrays, case.example.binding)

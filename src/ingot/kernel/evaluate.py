@@ -164,8 +164,9 @@ class _Evaluator:
     def _load(self, expr: Load) -> Array:
         array = self._environment.operands[expr.operand]
         index = [self._memo[part] for part in expr.index]
-        if array.size == 0:
-            return np.zeros((1,) * self._rank, dtype=_holder(expr.dtype))
+        if array.size == 0 and index:
+            shape = np.broadcast_shapes((1,) * self._rank, *(part.shape for part in index))
+            return np.zeros(shape, dtype=_holder(expr.dtype))
         for part, extent in zip(index, array.shape, strict=bool(index)):  # () is the whole array
             inside = bool(np.all((part >= 0) & (part < extent)))
             assert inside, f"load from operand {expr.operand}: index out of range"

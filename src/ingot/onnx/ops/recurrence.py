@@ -49,6 +49,8 @@ def _causal_conv(call: Call) -> Result:
     batch, channels, length = x.shape
     reach = weight.shape[-1] - 1
     past = call.get(3)
+    if past is not None:
+        call.require_equal(past.shape[-1], reach, "the past's length and what the weight reaches")
     if past is None:
         zero = call.make("reshape", call.constant(0.0, x.dtype), shape=(1, 1, 1))
         past = call.make("expand", zero, shape=(batch, channels, reach))

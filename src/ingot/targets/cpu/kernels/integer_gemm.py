@@ -40,6 +40,8 @@ class IntegerMatMul:
             return "not a product of integers"
         if any(operand.rank < 2 for operand in operands_of(node)):
             return "an operand is a vector"
+        if 0 in node.output.shape:
+            return "there is nothing to compute"
         fused = fuse(region)
         return None if isinstance(fused, Fused) else fused
 
