@@ -93,7 +93,7 @@ def grid_taps(
     place = low + (coordinate + 1) / 2 * (high - low)
 
     def inward(at: float) -> float:
-        if padding == "border":
+        if padding == "border" and not low <= at <= high:
             return min(max(at, 0.0), size - 1.0)
         while padding == "reflection" and high > low and not low <= at <= high:
             at = 2 * low - at if at < low else 2 * high - at
@@ -112,7 +112,8 @@ def grid_taps(
             if d > 1:
                 weight = -0.75 * (d**3 - 5 * d**2 + 8 * d - 4)
         if weight:
-            yield int(inward(tap)), weight
+            spot = int(inward(tap))
+            yield min(max(spot, 0), size - 1) if padding == "border" else spot, weight
 
 
 def deform_patches(

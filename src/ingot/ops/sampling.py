@@ -78,7 +78,9 @@ def _place(coordinate: Expr, size: Dim, align_corners: bool) -> Expr:
 
 def _brought_in(place: Expr, size: Dim, padding: str, align_corners: bool) -> Expr:
     if padding == "border":
-        return expr.minimum(expr.maximum(place, 0.0), last(size))
+        margin = 0.0 if align_corners else 0.5
+        beyond = expr.logical_or(place < -margin, place > last(size) + margin)
+        return expr.where(beyond, expr.minimum(expr.maximum(place, 0.0), last(size)), place)
     return _reflected(place, size, align_corners) if padding == "reflection" else place
 
 

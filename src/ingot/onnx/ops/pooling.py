@@ -12,6 +12,8 @@ from ingot.ir.graph import Value
 from ingot.onnx.call import Call
 from ingot.onnx.operator import Operator, Read, Result
 from ingot.onnx.ops.convolution import Geometry, check_window_rank, geometry, padded_input
+from ingot.ops.require import Require
+from ingot.ops.window import Windows
 
 
 def windows_of(call: Call) -> Geometry:
@@ -39,9 +41,7 @@ def _max_pool(call: Call) -> Result:
     result = call.result("max_pool", x, **facts)
     if not asked:
         return result
-    return result, call.result(
-        "max_pool_places", x, output=1, column_major=column_major, **facts
-    )
+    return result, call.result("max_pool_places", x, output=1, column_major=column_major, **facts)
 
 
 def _lowest(dtype: DType) -> float:
@@ -113,9 +113,35 @@ def _lp_pool(call: Call) -> Value:
     """The p-norm of each window: the root of the mean of powers times the window's size."""
     order = _order(call)
     powers = call.make("pow", call.make("abs", call[0]), float(order))
-    mean = averaged(call, powers, True, final=False)
+    mean = _mean_of_whole_windows(call, powers)
     total = call.make("mul", mean, float(math.prod(call.ints_attribute("kernel_shape"))))
     return call.result("pow", total, 1.0 / order)
+
+
+def _mean_of_whole_windows(call: Call, x: Value) -> Value:
+    """The mean over each window and its pads; a last window that is not whole is filled up."""
+    pads = windows_of(call).fixed()
+    if pads is None or not call.bool_attribute("ceil_mode"):
+        return averaged(call, x, True, final=False)
+    windows = windows_of(call)
+    rank = len(windows.kernel)
+    more = (high + step - 1 for high, step in zip(pads[rank:], windows.strides, strict=True))
+    facts = (windows.kernel, windows.strides, windows.dilations)
+    made = call.make(
+        "average_pool",
+        x,
+        kernel=windows.kernel,
+        strides=windows.strides,
+        dilations=windows.dilations,
+        pads=(*pads[:rank], *more),
+        ceil_mode=False,
+        count_include_pad=True,
+    )
+    counts = Windows(*facts, pads, ceil_mode=True).counts(Require(call.label), x.shape[2:])
+    if counts == made.shape[2:]:
+        return made
+    ends = (*x.shape[:2], *counts)
+    return call.make("slice", made, starts=(0,) * x.rank, ends=ends, steps=(1,) * x.rank)
 
 
 def _order(call: Call) -> int:
