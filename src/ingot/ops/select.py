@@ -24,7 +24,7 @@ from ingot.ops.require import Require
 from ingot.ops.steps import Steps
 
 _BLOCK = 4096
-_CHUNK = 64
+_CHUNK = 16
 
 
 def _infer_nonzero(require: Require, x: TensorType, *, size: Dim) -> TensorType:
