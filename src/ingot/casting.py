@@ -90,19 +90,24 @@ class Explanation:
 
 
 def explain(
-    model: Model, *, stop_at: int | None = None, memory_limit: int | None = None
+    model: Model,
+    *,
+    stop_at: int | None = None,
+    precision: Precision | None = None,
+    memory_limit: int | None = None,
 ) -> Explanation:
     """Cast a model and tell how; raises ModelError or ShapeError where it is no valid model.
 
-    `stop_at` does the first so many rewrites only, to find the one that goes wrong; `memory_limit`
-    is that of `build`.
+    `stop_at` does the first so many rewrites only, to find the one that goes wrong; `precision` and
+    `memory_limit` are those of `build`.
     """
     try:
         before = _read(model, None, memory_limit)
     except UnsupportedError as error:
         return Explanation(error.obstacles, error.nodes, error.blocked)
     record = Record(explain=True)
-    after = optimize.run(before, stop_at=stop_at, report=record)
+    narrow = None if precision is None else dtypes.by_name(precision)
+    after = optimize.run(before, stop_at=stop_at, report=record, precision=narrow)
     misses = sorted(record.misses.values(), key=lambda m: (m.total - m.matched, -m.matched))
     return Explanation(
         read=_counts(before),

@@ -10,7 +10,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import ingot
-from ingot.cli.shared import add_report_options, progress, timed, write_json
+from ingot.cli.shared import (
+    add_precision_options,
+    add_report_options,
+    progress,
+    timed,
+    write_json,
+)
 from ingot.errors import UsageError
 
 Shape = tuple[int, ...]
@@ -34,15 +40,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--strict-nans", action="store_true", help="no rewrite that is right for numbers only"
     )
-    narrow = parser.add_mutually_exclusive_group()
-    narrow.add_argument(
-        "--fp16", action="store_const", dest="precision", const="float16",
-        help="compute float32 networks in float16 where that is safe",
-    )  # fmt: skip
-    narrow.add_argument(
-        "--bf16", action="store_const", dest="precision", const="bfloat16",
-        help="the same in bfloat16",
-    )  # fmt: skip
+    add_precision_options(parser)
     parser.add_argument("--memory-limit", type=int, metavar="MB", help="most that weights may take")
     parser.add_argument("--verify", action="store_true", help="verify the graph after every pass")
     parser.add_argument("--json", action="store_true", help="report as JSON")

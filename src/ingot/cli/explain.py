@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from ingot.casting import Explanation, explain
-from ingot.cli.shared import write_json
+from ingot.cli.shared import add_precision_options, write_json
 
 MISSES_SHOWN = 20
 FAILED = 1
@@ -21,13 +21,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--stop-at", type=int, metavar="N", help="do the first N rewrites only (to bisect)"
     )
+    add_precision_options(parser)
     parser.add_argument("--rewrites", action="store_true", help="list every rewrite")
     parser.add_argument("--json", action="store_true", help="report as JSON")
 
 
 def run(options: argparse.Namespace) -> int:
     """Cast with a record and tell; fails where a node stands in the way."""
-    explanation = explain(options.model, stop_at=options.stop_at)
+    explanation = explain(options.model, stop_at=options.stop_at, precision=options.precision)
     if options.json:
         write_json(asdict(explanation), None)
     elif explanation.obstacles:

@@ -46,6 +46,19 @@ def add_device_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_precision_options(parser: argparse.ArgumentParser) -> None:
+    """Options that say what to compute float32 networks in."""
+    narrow = parser.add_mutually_exclusive_group()
+    narrow.add_argument(
+        "--fp16", action="store_const", dest="precision", const="float16",
+        help="compute float32 networks in float16 where that is safe",
+    )  # fmt: skip
+    narrow.add_argument(
+        "--bf16", action="store_const", dest="precision", const="bfloat16",
+        help="the same in bfloat16",
+    )  # fmt: skip
+
+
 def add_input_options(parser: argparse.ArgumentParser) -> None:
     """Options that say what to run on."""
     parser.add_argument(

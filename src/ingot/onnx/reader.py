@@ -159,9 +159,10 @@ class Reader:
         type_ = TensorType(from_numpy(array.dtype), tuple(array.shape))
         most = KNOWN_FLOATS if type_.dtype.is_float else KNOWN_INTEGERS
         known = elements_of(array) if array.size <= most and array.ndim < 3 else None
+        builder = self.builder  # of the graph that holds it, wherever it is asked for
 
         def make() -> Value:
-            return self.builder.weight(name, array, None if fixed else Derivation.source(name))
+            return builder.weight(name, array, None if fixed else Derivation.source(name))
 
         return Tensor(name, type_, elements=known, make=make)
 

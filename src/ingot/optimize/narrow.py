@@ -17,7 +17,7 @@ import numpy as np
 
 from ingot.dtypes import FLOAT32, DType
 from ingot.errors import IngotError
-from ingot.ir.edit import Record, is_refittable
+from ingot.ir.edit import NearMiss, Record, is_refittable
 from ingot.ir.graph import Graph, Node, TensorType, Value, fresh_names
 from ingot.ops.table import OPS
 from ingot.optimize.typing import typing_of
@@ -54,6 +54,7 @@ class _Narrowing:
         self._dtype = dtype
         information: Any = ml_dtypes.finfo
         self._limits = information(dtype.numpy)
+        self._rule = f"narrow_{dtype.name}"
         self._typing = typing_of(graph)
         self._fresh: Callable[[str], str] = fresh_names(value.name for value in graph.values())
         self._narrow: dict[Value, Value] = {}  # the narrow form of a float32 value
@@ -65,24 +66,39 @@ class _Narrowing:
     def run(self) -> Graph:
         """The graph with casts where narrow and wide nodes meet."""
         for node in self._graph.nodes:
-            types = self._narrow_types(node)
-            if types is None or not self._record.take(f"narrow_{self._dtype.name}", node):
-                self._keep(node)
-            else:
+            refusal = self._refusal(node)
+            types = self._narrow_types(node) if refusal is None else None
+            if types is not None and self._record.take(self._rule, node):
                 self._convert(node, types)
+                continue
+            if self._record.explain and self._shared_inputs(node):
+                told = refusal or "it has no form in this type"
+                self._record.miss(NearMiss(self._rule, node.name, 0, 1, told))
+            self._keep(node)
         return self._graph.replace(nodes=tuple(self._nodes)) if self._made else self._graph
 
     # Choices.
 
-    def _narrow_types(self, node: Node) -> tuple[TensorType, ...] | None:
-        """The output types of the node on narrow inputs; None where it must stay wide."""
+    def _refusal(self, node: Node) -> str | None:
+        """Why the node must stay wide; None where it may be narrow."""
         shared = self._shared_inputs(node)
         known = [value for value in shared if self._graph.constant(value) is not None]
         moving = [value for value in shared if value not in known]
-        leads = node.op in LEADING or (node.op == "gather" and bool(known))
-        follows = node.op in FOLLOWING and bool(moving) and self._made.issuperset(moving)
-        if not shared or not (leads or follows) or not all(map(self._fits, known)):
+        if not shared:
+            return "no input is float32"
+        if lost := [value.name for value in known if not self._fits(value)]:
+            return f"{self._dtype} cannot hold the constant '{lost[0]}'"
+        if node.op in LEADING or (node.op == "gather" and known):
             return None
+        if node.op not in FOLLOWING:
+            return "the operator may overflow or cancel"
+        if not moving or not self._made.issuperset(moving):
+            return "it follows its inputs, which are float32"
+        return None
+
+    def _narrow_types(self, node: Node) -> tuple[TensorType, ...] | None:
+        """The output types of the node on narrow inputs; None where there is no such form."""
+        shared = self._shared_inputs(node)
         inputs = [
             Value(value.name, self._narrow_type(value)) if value in shared and value else value
             for value in node.inputs
@@ -94,6 +110,8 @@ class _Narrowing:
 
     def _shared_inputs(self, node: Node) -> list[Value]:
         """The float32 inputs of the operator's element type."""
+        if node.op not in OPS:  # control flow and lists
+            return []
         specs = OPS[node.op].specs(len(node.inputs))
         return [
             value for spec, value in zip(specs, node.inputs, strict=False)

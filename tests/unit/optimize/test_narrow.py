@@ -6,7 +6,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import onnx as onnx_package
 import pytest
+from onnx import helper, numpy_helper
 
 import ingot
 from ingot import onnx
@@ -174,3 +176,42 @@ def test_the_command_line_asks_for_it(flag: str, dtype: str, tmp_path: Path) -> 
     engine = ingot.Engine.open(output)
     assert engine.info.options["precision"] == dtype
     assert types(engine.graph, "matmul") | types(engine.graph, "conv") == {dtype}
+
+
+def test_what_stays_wide_is_told_with_the_reason() -> None:
+    record = Record(explain=True)
+    run(block(), precision=FLOAT16, report=record)
+    told = {miss.node: miss.reason for miss in record.misses.values() if "narrow" in miss.rule}
+    assert told["mask"] == "float16 cannot hold the constant 'hidden'"
+    assert told["safe"] == "float16 cannot hold the constant 'tiny'"
+    assert "may overflow or cancel" in " ".join(told.values())
+    assert "which are float32" in told["y"]
+
+
+def test_bodies_of_control_flow_keep_their_types() -> None:
+    x = np.random.default_rng(1).standard_normal((4, 8)).astype(np.float32)
+    value = helper.make_tensor_value_info
+    branches = {
+        name: helper.make_graph(
+            [helper.make_node("MatMul", [source, "w"], [f"out_{name}"])], name, [],
+            [value(f"out_{name}", onnx_package.TensorProto.FLOAT, None)],
+        )
+        for name, source in (("then_branch", "h"), ("else_branch", "x"))
+    }  # fmt: skip
+    nodes = [
+        helper.make_node("Relu", ["x"], ["h"]),
+        helper.make_node("If", ["flag"], ["y"], **branches),
+    ]
+    weight = numpy_helper.from_array(weights("w", 8, 3), "w")
+    graph = helper.make_graph(
+        nodes, "choice",
+        [value("x", 1, ["n", 8]), value("flag", onnx_package.TensorProto.BOOL, [])],
+        [value("y", 1, ["n", 3])], [weight],
+    )  # fmt: skip
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
+    engine = ingot.build(model, precision="float16")
+    with ingot.load(engine, device="reference") as session:
+        for flag in (True, False):
+            found = session.run({"x": x, "flag": np.array(flag)})["y"]
+            wanted = (np.maximum(x, 0) if flag else x) @ weights("w", 8, 3)
+            assert error(found, wanted) < 2e-3
