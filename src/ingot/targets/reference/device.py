@@ -58,8 +58,8 @@ class ReferenceDevice:
         weights: Arrays,
         release: Callable[[], None] = lambda: None,
     ) -> Arrays:
-        """The weights themselves: nothing is packed here."""
-        return weights
+        """The weights, and what the plan's setup computes of them once."""
+        return ReferenceExecutable(plan, module, plan.bound, weights).settled()
 
     def bind(
         self, plan: Plan, module: Kernels, binding: Mapping[str, int], constants: Arrays
@@ -116,6 +116,16 @@ class ReferenceExecutable:
 
     def close(self) -> None:
         """Nothing is held between runs."""
+
+    def settled(self) -> Arrays:
+        """The constants, with those that the steps of the setup make."""
+        memory = dict(self._constants)
+        for buffer in self._plan.buffers.values():
+            if buffer.kind == "packed":
+                memory[buffer.name] = np.empty(self._shape(buffer.shape), buffer.dtype.numpy)
+        for step in self._plan.setup:
+            self._launch(step, memory)
+        return memory
 
     def _walk(self, inputs: Arrays, outputs: Arrays) -> list[float]:
         """Run every step; the seconds that each took."""
