@@ -26,7 +26,8 @@ _ROUND = """static __device__ __forceinline__ float round_to_tf32(float x) {
   asm("cvt.rna.tf32.f32 %0, %1;" : "=r"(y) : "f"(x));
   return __uint_as_float(y);
 }"""
-_PIXELS = 128  # threads of a block that frames images
+_PIXELS = 128  # threads of a block that frames images,
+_LINES = 4  # and lines that each works on
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ class Framed:
 
 
 def frame_launch(framed: Framed, key: str, spec: DeviceSpec, label: str) -> Launch:
-    """The launch that fills the memory called `key`, a pixel for each thread."""
+    """The launch that fills the memory called `key`, a pixel of a few lines for each thread."""
     source, view = Source(spec), framed.view
     images, given, height, width = view.shape
     origin = source.pointer(view)
@@ -113,26 +114,33 @@ def frame_launch(framed: Framed, key: str, spec: DeviceSpec, label: str) -> Laun
     parts = source.size(count)
     vector = f"{source.helper('Vec')}<{element}, {framed.channels}>"
     top, left = framed.before
-    image, channel, line, pixel = (source.size(step) for step in view.strides)
+    step, channel, line, pixel = (source.size(stride) for stride in view.strides)
+    lines, pixels = source.size(framed.lines), source.size(framed.pixels)
+    groups = source.size(ceil_div(framed.lines, _LINES))
     source.lines(f"""
-const int part = blockIdx.x % (int){parts}, row = blockIdx.x / (int){parts};
-const int column = part * {_PIXELS} + threadIdx.x;
-if (column >= {source.size(framed.pixels)}) return;
-const int y = row % (int){source.size(framed.lines)} - {top}, x = column - {left};
-const bool inside = y >= 0 && y < {source.size(height)} && x >= 0 && x < {source.size(width)};
-const {element}* const from = {origin}
-    + row / (int){source.size(framed.lines)} * (long long){image}
-    + y * (long long){line} + x * (long long){pixel};
-{vector} found;
+const int part = blockIdx.x % (int){parts}, group = blockIdx.x / (int){parts};
+const int column = part * {_PIXELS} + threadIdx.x, x = column - {left};
+if (column >= {pixels}) return;
+const int image = group / (int){groups}, first = group % (int){groups} * {_LINES};
+const {element}* const from = {origin} + image * (long long){step} + x * (long long){pixel};
+{vector} found[{_LINES}];
 #pragma unroll
-for (int k = 0; k < {framed.channels}; ++k)
-  found.at[k] = inside && k < {source.size(given)} ? from[k * (long long){channel}] : 0;""")
+for (int i = 0; i < {_LINES}; ++i) {{
+  const int y = first + i - {top};
+  const bool inside = y >= 0 && y < {source.size(height)} && x >= 0 && x < {source.size(width)};
+#pragma unroll
+  for (int k = 0; k < {framed.channels}; ++k)
+    found[i].at[k] = inside && k < {source.size(given)}
+        ? from[y * (long long){line} + k * (long long){channel}] : 0;
+}}""")
     source.launch_dependents()
-    source.line(
-        f"*({vector}*)({target} + (row * (long long){source.size(framed.pixels)} + column)"
-        f" * {framed.channels}) = found;"
-    )
-    blocks = images * framed.lines * count
+    source.lines(f"""
+#pragma unroll
+for (int i = 0; i < {_LINES}; ++i)
+  if (first + i < {lines})
+    *({vector}*)({target} + ((image * (long long){lines} + first + i) * {pixels} + column)
+        * {framed.channels}) = found[i];""")
+    blocks = images * ceil_div(framed.lines, _LINES) * count
     return source.launch(blocks, _PIXELS, bytes=2 * framed.bytes, label=label)
 
 
