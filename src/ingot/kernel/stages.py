@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A reduction of much to little in two stages, so that all workers take part.
+"""A reduction of much to little in stages, so that all workers take part.
 
-A kernel with few work units that folds long axes becomes two: blocks of the longest fold are units
-of the first, and the second folds what the blocks gave.
+A kernel with few work units that folds long axes becomes two or more: blocks of the folded axis are
+units of the first, and the last folds what the blocks gave. A fold that needs the result of another
+(a variance, after the mean) is a stage of its own, whose units each put the parts before together.
 """
 
 from __future__ import annotations
@@ -29,14 +30,14 @@ _ZERO = Const(0, INT64)
 
 @dataclass(frozen=True)
 class Staged:
-    """Kernels that run in order, and the memory that the first leaves to the second."""
+    """Kernels that run in order, and the memory that each leaves to those behind it."""
 
     kernels: tuple[Kernel, ...]
     temporaries: tuple[View, ...] = ()
 
 
 def staged(kernel: Kernel, temporary: str) -> Staged:
-    """`kernel` in two stages where that shares the work better, else as it is.
+    """`kernel` in stages where that shares the work better, else as it is.
 
     `temporary` begins the names of the buffers between them.
     """
@@ -51,13 +52,11 @@ def _suits(kernel: Kernel, folds: Sequence[Fold]) -> bool:
         return False
     if not all(isinstance(item, Fold | Store) for item in kernel.inner()):
         return False
-    targets = {fold.target for fold in folds}
     lengths = {fold.axes[0].stop for fold in folds if fold.axes}
     return (
         len(lengths) == 1
         and all(axis.step == 1 for axis in kernel.parallel())
         and all(map(_splits, folds))
-        and not any(_names(fold) & targets for fold in folds)
         and max(estimate(_trips(fold)) for fold in folds) >= _MUCH
     )
 
@@ -85,6 +84,18 @@ def _trips(fold: Fold) -> Dim:
     return own * max(inside, key=estimate) if inside else own
 
 
+def _levels(folds: Sequence[Fold]) -> list[list[int]]:
+    """The numbers of folds by stage: each behind those whose results it reads."""
+    known: dict[Var | Local, int] = {}
+    levels: list[list[int]] = []
+    for number, fold in enumerate(folds):
+        level = max((known[name] + 1 for name in _names(fold) if name in known), default=0)
+        known[fold.target] = level
+        levels += [[] for _ in range(level + 1 - len(levels))]
+        levels[level].append(number)
+    return levels
+
+
 class _Splitter:
     def __init__(self, kernel: Kernel, folds: Sequence[Fold], temporary: str) -> None:
         self._kernel = kernel
@@ -101,8 +112,13 @@ class _Splitter:
         )
 
     def split(self) -> Staged:
-        """Both kernels."""
-        return Staged((self._first(), self._second()), self._parts)
+        """All kernels."""
+        levels = _levels(self._folds)
+        kernels: list[Kernel] = []
+        for stage, level in enumerate(levels):
+            before = [number for other in levels[:stage] for number in other]
+            kernels.append(self._fold_blocks(level, before))
+        return Staged((*kernels, self._last()), self._parts)
 
     def _block_length(self, each: int) -> Dim:
         """Iterations of the outermost folded axis in a block; each takes in `each` elements."""
@@ -118,26 +134,38 @@ class _Splitter:
             unit = unit * Size(axis.trips()) + axis.var
         return unit * Size(self._blocks) + block
 
-    def _first(self) -> Kernel:
+    def _fold_blocks(self, level: Sequence[int], before: Sequence[int]) -> Kernel:
+        """The parts of the folds of one level, for which those `before` are put together."""
         block = Var("block")
         start = block * Size(self._chunk)
         stop = apply("minimum", start + Size(self._chunk), Size(self._length))
-        body: list[Statement] = []
-        for fold in self._folds:
-            head, *rest = fold.axes
-            body.append(replace(fold, axes=(replace(head, start=start, stop=stop), *rest)))
-        for number, fold in enumerate(self._folds):
-            body.append(Store(number, self._place(block), fold.target))
+        places = enumerate(before, len(self._kernel.operands))
+        body: list[Statement] = [self._together(place, number) for place, number in places]
+        for number in level:
+            head, *rest = self._folds[number].axes
+            axes = (replace(head, start=start, stop=stop), *rest)
+            body.append(replace(self._folds[number], axes=axes))
+        for result, number in enumerate(level):
+            body.append(Store(result, self._place(block), self._folds[number].target))
         loop = Loop(Axis(block, _ZERO, Size(self._blocks), "parallel"), tuple(body))
-        return replace(self._kernel, results=self._parts, body=self._shared((loop,)), grain=1)
+        return replace(
+            self._kernel,
+            operands=(*self._kernel.operands, *(self._parts[number] for number in before)),
+            results=tuple(self._parts[number] for number in level),
+            body=self._shared((loop,)),
+            grain=1,
+        )
 
-    def _second(self) -> Kernel:
-        count, body = len(self._kernel.operands), list[Statement]()
-        for number, fold in enumerate(self._folds):
-            block = Var(f"part{number}")
-            part = Load(count + number, (self._place(block),), fold.target.dtype)
-            axis = Axis(block, _ZERO, Size(self._blocks), "serial")
-            body.append(Fold(fold.target, fold.kind, (axis,), part))
+    def _together(self, operand: int, number: int) -> Fold:
+        """The whole of a fold from its parts, which are an operand."""
+        fold, part = self._folds[number], Var(f"part{number}")
+        axis = Axis(part, _ZERO, Size(self._blocks), "serial")
+        value = Load(operand, (self._place(part),), fold.target.dtype)
+        return Fold(fold.target, fold.kind, (axis,), value)
+
+    def _last(self) -> Kernel:
+        count, numbers = len(self._kernel.operands), range(len(self._folds))
+        body: list[Statement] = [self._together(count + number, number) for number in numbers]
         body += [item for item in self._kernel.inner() if isinstance(item, Store)]
         operands = (*self._kernel.operands, *self._parts)
         return replace(self._kernel, operands=operands, body=self._shared(body), flops=0)

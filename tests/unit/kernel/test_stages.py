@@ -66,6 +66,30 @@ def test_two_stages_give_the_whole(
         assert y == 0
 
 
+def test_a_fold_behind_another_is_a_stage() -> None:
+    """The sum of squares around the mean: the mean's parts, the squares' parts, and the whole."""
+    count = 200_000
+    i, j = Var("i"), Var("j")
+    mean = Reduce("sum", ((j, count),), Load(0, (j,), FLOAT32)) * (1.0 / count)
+    away = Load(0, (i,), FLOAT32) - mean
+    value = Reduce("sum", ((i, count),), away * away)
+    operands = (View.dense("x", FLOAT32, (count,)),)
+    compute = Compute((), operands, ((View.dense("y", FLOAT32, ()), value),))
+    stages = staged(schedule(compute, SPEC), "part ")
+    assert len(stages.kernels) == 3
+    buffers = Buffers()
+    x = buffers.strided(operands[0], {})
+    x[...] = np.random.default_rng(0).normal(3, 2, count)
+    for kernel in stages.kernels:
+        verify_kernel(kernel)
+        assert parse_kernel(print_kernel(kernel)) == kernel
+        for view in kernel.results:
+            buffers.strided(view, {})
+        assert call(render(kernel, SPEC), SPEC, buffers, {}) == [0, 0, 0]
+    y = buffers.strided(stages.kernels[-1].results[0], {})
+    np.testing.assert_allclose(y, x.astype(np.float64).var() * count, rtol=1e-4)
+
+
 @pytest.mark.parametrize(
     ("shape", "kept", "dtype"),
     [((1000,), 0, FLOAT32), ((64, 4000), 1, FLOAT32), ((400_000,), 0, BFLOAT16),
