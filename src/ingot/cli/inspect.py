@@ -52,7 +52,8 @@ def _document(engine: Engine, path: Path) -> dict[str, Any]:
 
 def _port(port: Port) -> dict[str, Any]:
     shape = [size if isinstance(size, int) else str(size) for size in port.shape]
-    return {"name": port.name, "dtype": port.dtype.name, "shape": shape}
+    document: dict[str, Any] = {"name": port.name, "dtype": port.dtype.name, "shape": shape}
+    return {**document, "container": port.container} if port.container else document
 
 
 def _print(engine: Engine, path: Path) -> None:
@@ -64,6 +65,7 @@ def _print(engine: Engine, path: Path) -> None:
     print(f"  {info.bytes / 1e6:.1f} MB, key {engine.key[:16]}")
     for title, ports in (("input", engine.inputs), ("output", engine.outputs)):
         for port in ports:
-            print(f"  {title} {port.name}: {TensorType(port.dtype, port.shape)}")
+            kind = f"{port.container}_" if port.container else ""
+            print(f"  {title} {port.name}: {kind}{TensorType(port.dtype, port.shape)}")
     for name, span in engine.symbols.items():
         print(f"  size {name}: {span.lo}..{'' if span.hi is None else span.hi}")

@@ -239,17 +239,28 @@ def _share_memory(one: Any, other: Any) -> bool:
 
 def sample_inputs(
     ports: Sequence[Port], shapes: Mapping[str, Sequence[int]], seed: int = 0
-) -> dict[str, Array]:
-    """Random inputs of the given shapes: normal floats, zeros and ones for integers and bools."""
+) -> dict[str, Any]:
+    """Random inputs of the given shapes: normal floats, zeros and ones for integers and bools.
+
+    A sequence is two tensors, whose sizes are 2 where they may differ; an optional has something.
+    """
     random = np.random.default_rng(seed)
-    inputs: dict[str, Array] = {}
+    inputs: dict[str, Any] = {}
     for port in ports:
-        shape = tuple(shapes[port.name])
-        if port.dtype.is_float:
-            inputs[port.name] = random.standard_normal(shape, np.float32).astype(port.dtype.numpy)
-        else:
-            inputs[port.name] = random.integers(0, 2, shape).astype(port.dtype.numpy)
+        if not port.container:
+            inputs[port.name] = _sample(random, port, tuple(shapes[port.name]))
+            continue
+        shape = tuple(2 if size == -1 else int(size) for size in port.shape)  # type: ignore[arg-type]
+        single = port.container == "optional_tensor"
+        items = [_sample(random, port, shape) for _ in range(1 if single else 2)]
+        inputs[port.name] = items[0] if single else items
     return inputs
+
+
+def _sample(random: np.random.Generator, port: Port, shape: tuple[int, ...]) -> Array:
+    if port.dtype.is_float:
+        return random.standard_normal(shape, np.float32).astype(port.dtype.numpy)
+    return random.integers(0, 2, shape).astype(port.dtype.numpy)
 
 
 def _quoted(names: Iterable[str]) -> str:

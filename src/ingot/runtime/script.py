@@ -9,7 +9,7 @@ say (`ops.script`), with bodies run as scripts of their own.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -257,15 +257,26 @@ def _lifetimes(graph: Graph) -> _Order:
 
 def _apart(items: Sequence[Any], inputs: Sequence[Any]) -> list[Any]:
     """The items as arrays of their own: what lies in an input, a weight or another is copied."""
-    kept: list[Any] = []
+    taken = list(_arrays(inputs))
+
+    def own(item: Any) -> Any:
+        if isinstance(item, list):
+            return [own(part) for part in item]
+        shared = any(np.may_share_memory(item, other) for other in taken)
+        kept = np.array(item) if shared or not item.flags.writeable else item
+        taken.append(kept)
+        return kept
+
+    return [own(item) for item in items]
+
+
+def _arrays(items: Sequence[Any]) -> Iterator[Any]:
+    """The arrays among items, inside lists too."""
     for item in items:
         if isinstance(item, list):
-            kept.append(_apart(item, (*inputs, *kept)))
-            continue
-        others = [other for other in (*inputs, *kept) if isinstance(other, np.ndarray)]
-        shared = any(np.may_share_memory(item, other) for other in others)
-        kept.append(np.array(item) if shared or not item.flags.writeable else item)
-    return kept
+            yield from _arrays(item)
+        elif isinstance(item, np.ndarray):
+            yield item
 
 
 def _delivered(port: Port, item: Any) -> Any:

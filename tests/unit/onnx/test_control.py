@@ -303,3 +303,27 @@ def test_two_bodies_may_name_their_weights_alike() -> None:
             >
         }"""
     agrees(text, {"x": floats(3, 4), "c": True}, {"x": floats(3, 4), "c": False})
+
+
+def test_lists_have_ports_samples_and_profiles() -> None:
+    model = parser.parse_model(
+        HEADER
+        + """
+        g (seq(float[n, 3]) s, float[3] x) => (float[m] y, seq(float[n, 3]) t) {
+            all = ConcatFromSequence <axis = 0> (s)
+            product = MatMul (all, x)
+            y = Exp (product)
+            t = SequenceInsert (s, all)
+        }"""
+    )
+    engine = Engine.open(ingot.build(model).to_bytes())
+    session = ingot.load(engine, device="cpu")
+    assert [port.container for port in session.inputs] == ["sequence", ""]
+    assert [port.container for port in session.outputs] == ["", "sequence"]
+    feeds = ingot.runtime.sample_inputs(session.inputs, {"x": (3,)})
+    found = session.run(feeds)
+    whole = np.concatenate(feeds["s"])
+    np.testing.assert_allclose(found["y"], np.exp(whole @ feeds["x"]), rtol=1e-5)
+    assert [item.shape for item in found["t"]] == [(2, 3), (2, 3), (4, 3)]
+    assert not any(np.may_share_memory(item, given) for item in found["t"] for given in feeds["s"])
+    assert session.profile(repeats=1).steps
