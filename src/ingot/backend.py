@@ -24,6 +24,9 @@ from ingot.targets import open_target
 __all__ = ["BackendRep", "is_compatible", "prepare", "run_model", "run_node", "supports_device"]
 
 MOST_FIXED = 64
+# What stands in the way no more where the values of inputs are known: open sizes, and branches that
+# differ in type.
+SETTLED = ("is computed from data", "a result is ")
 
 
 class BackendRep:
@@ -40,7 +43,8 @@ class BackendRep:
         try:
             self._session({})
         except UnsupportedError as error:
-            self._depends = any("is computed from data" in o.reason for o in error.obstacles)
+            reasons = [obstacle.reason for obstacle in error.obstacles]
+            self._depends = any(part in reason for part in SETTLED for reason in reasons)
             if not self._depends:
                 raise
 
