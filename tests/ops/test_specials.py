@@ -85,7 +85,8 @@ def test_special_values(op: Op, dtype: DType, target: str) -> None:
         builder.input(f"x{k}", ingot.dtypes.from_numpy(array.dtype), array.shape)
         for k, array in enumerate(arrays)
     ]
-    graph = builder.finish({"y": builder.node(op.name, *values, **attributes(op, dtype))}, "portable")
+    made = builder.node(op.name, *values, **attributes(op, dtype))
+    graph = builder.finish({"y": made}, "portable")
     (want,) = evaluate_node(graph.nodes[0], arrays)
     with ingot.load(graph, device=target, threads=1) as session:
         got = session.run({f"x{k}": array for k, array in enumerate(arrays)})["y"]

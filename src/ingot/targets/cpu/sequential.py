@@ -27,7 +27,6 @@ from ingot.targets.cpu.emit import Emitter
 from ingot.targets.cpu.scope import Scopes
 from ingot.targets.cpu.types import register_type
 
-
 Carry = tuple[Local, int]  # what a loop or branch carries, and in how many lanes
 
 
