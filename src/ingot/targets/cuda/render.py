@@ -250,7 +250,7 @@ class _Renderer:
     def _loop(self, loop: Loop) -> None:
         if loop.axis.kind != "vector":
             self._serial([loop.axis], lambda: self._block(loop.body))
-        elif self._kernel.sequential or not _is_whole(loop.axis):
+        elif self._kernel.sequential or (self._threads > 1 and not _is_whole(loop.axis)):
             with self._seen():
                 self._share(loop.axis, lambda: self._block(loop.body))
         elif self._threads == 1:
