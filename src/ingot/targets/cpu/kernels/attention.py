@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ingot.dims import Dim, Expression, ceil_div, product
-from ingot.dtypes import BOOL, FLOAT32
+from ingot.dtypes import BOOL, FLOAT32, DType
 from ingot.ir.graph import Attribute, Node, Value
 from ingot.kernel.expr import Acc, Const, Expr, Load, rewrite, tanh
 from ingot.kernel.view import View
@@ -29,7 +29,7 @@ from ingot.targets.cpu.kernels.microkernel import Depth
 from ingot.targets.cpu.kernels.pack import print_pack
 from ingot.targets.cpu.kernels.panels import PanelSource
 from ingot.targets.cpu.kernels.scores import Mask, Scores
-from ingot.targets.cpu.kernels.tile import Cover, Tile, choose_tile, cover
+from ingot.targets.cpu.kernels.tile import COMPUTED, Cover, Tile, choose_tile, cover
 from ingot.targets.cpu.kernels.tiles import Pointers, TileCaller, Tiled
 from ingot.targets.cpu.kernels.walk import Sizes, Walk, decompose, dot
 from ingot.targets.cpu.types import memory_type
@@ -38,7 +38,6 @@ from ingot.targets.fused import Fused, fuse
 _UNITS = 16  # work units that keep a few workers busy
 _MOST_STRIPS = 4
 _SHARE = 4  # the strip of scores takes at most 1 / _SHARE of the second-level cache
-_RECIPROCAL = Load(-1, (), FLOAT32)
 
 
 class Attention:
@@ -48,14 +47,16 @@ class Attention:
     option: str | None = None
 
     def match(self, region: Region, spec: DeviceSpec) -> str | None:
-        """None for float32 attention whose heads are known where keys are shared."""
+        """None for what is computed in float32, with heads that are known where keys are shared."""
         node = region.anchor
         if node is None or node.op != "attention":
             return "not an attention"
         q, k, v, mask = operands_of(node)
-        if any(value.dtype != FLOAT32 for value in (q, k, v, *region.outputs)):
-            return "not float32"
-        if mask is not None and mask.dtype not in (FLOAT32, BOOL):
+        if COMPUTED.get(q.dtype) != FLOAT32:
+            return f"the queries are {q.dtype.name}"
+        if any(value.dtype != q.dtype for value in (k, v, *region.outputs)):
+            return "operands and results differ in type"
+        if mask is not None and mask.dtype not in (q.dtype, BOOL):
             return f"the mask is {mask.dtype.name}"
         if q.shape[-3] != k.shape[-3] and not all(isinstance(x.shape[-3], int) for x in (q, k)):
             return "query and key heads differ"
@@ -151,7 +152,7 @@ class _Kernel:
         split = self._axes.split
         self._mask = None if mask is None else Mask.of(placed.view(mask), q.rank, split)
         epilogue = place_epilogue(_fused(placed.region), placed, split)
-        self._epilogue = _divided(epilogue, self._axes.dense(1))
+        self._epilogue = _divided(epilogue, self._axes.dense(1), self._node.output.dtype)
         self._module = Module(spec)
         self._builder = self._module.kernel()
         self._frame = Frame(self._builder)
@@ -170,7 +171,8 @@ class _Kernel:
             self._frame.arguments,
             batch * self._blocks,
             flops=2 * multiplications(self._node),
-            bytes=4 * (batch * sides + product(self._node.output.shape) * 2),
+            bytes=self._query.dtype.itemsize
+            * (batch * sides + product(self._node.output.shape) * 2),
         )
 
     def _dims(self) -> list[Dim]:
@@ -216,7 +218,7 @@ class _Kernel:
         left = Walk((), self._queries.rows)
         tiled = Tiled(
             self._axes.rows, Depth(self._key.source.depth), self._key.tile, left, epilogue,
-            self._key.ragged, name="score",
+            self._key.ragged, self._query.dtype, name="score",
         )  # fmt: skip
         return TileCaller(self._builder, self._sizes, tiled, self._cover)
 
@@ -269,7 +271,8 @@ class _Kernel:
 
     def _pack(self, side: _Side, index: list[Integer], target: str) -> None:
         builder, sizes = self._builder, self._sizes
-        source = self._at(self._frame.pointer(side.source.view), side.source.walk, index)
+        element = side.source.stored.element
+        source = self._at(self._frame.pointer(side.source.view), side.source.walk, index, element)
 
         def body(panel: Integer, _: list[str]) -> None:
             place = builder.offset(target, builder.mul(panel, sizes[side.panel_size]), "float")
@@ -282,7 +285,7 @@ class _Kernel:
     ) -> None:
         """Scores of the block's rows into the strip."""
         walk = Walk(self._queries.batch, ())
-        source = self._at(self._query_pointer, walk, index)
+        source = self._at(self._query_pointer, walk, index, memory_type(self._query.dtype))
         pointers = Pointers(source, self._key_panels, [strip])
         self._panels(self._callers[0], self._key, first, last, pointers, [(1, "float")])
 
@@ -396,11 +399,14 @@ class _Axes:
         return (self.rows[1] * pitch, pitch) if len(self.rows) == 2 else (pitch,)
 
 
-def _divided(epilogue: Epilogue, rows: tuple[Dim, ...]) -> Epilogue:
-    """The epilogue of the true result, which is the accumulator divided by the row's sum."""
-    acc = Acc(FLOAT32)
-    quotient = acc * _RECIPROCAL
-    loads = ((_RECIPROCAL, Operand("", Walk((), rows, 0), FLOAT32)), *epilogue.loads)
+def _divided(epilogue: Epilogue, rows: tuple[Dim, ...], dtype: DType) -> Epilogue:
+    """The epilogue of the true result, which is the accumulator divided by the row's sum.
+
+    Both are float32 in memory and in registers, whatever the type of the result.
+    """
+    acc, reciprocal = Acc(dtype), Load(-1, (), dtype)
+    quotient = acc * reciprocal
+    loads = ((reciprocal, Operand("", Walk((), rows, 0), FLOAT32)), *epilogue.loads)
     results = tuple(
         (rewrite(expr, lambda node: quotient if node is acc else None), operand)
         for expr, operand in epilogue.results

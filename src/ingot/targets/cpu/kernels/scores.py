@@ -16,8 +16,10 @@ from ingot.kernel.expr import Acc, Expr, Load, exp
 from ingot.kernel.view import View
 from ingot.targets.cpu.builder import Builder, Integer, Module, Parameter, literal, vector
 from ingot.targets.cpu.kernels.elementwise import emit_vectors
-from ingot.targets.cpu.kernels.vectors import lane_mask, load_vector
+from ingot.targets.cpu.kernels.stored import Stored
+from ingot.targets.cpu.kernels.vectors import lane_mask
 from ingot.targets.cpu.kernels.walk import Sizes, Walk, dot
+from ingot.targets.cpu.types import memory_type
 
 _LARGEST = Load(0, (), FLOAT32)
 _POWER: Expr = exp(Acc(FLOAT32) - _LARGEST)
@@ -41,7 +43,7 @@ class Mask:
     @property
     def element(self) -> str:
         """LLVM's name of an element in memory."""
-        return "i8" if self.view.dtype is BOOL else "float"
+        return memory_type(self.view.dtype)
 
     def dims(self) -> list[Dim]:
         """Every size that the code needs."""
@@ -122,22 +124,17 @@ class Scores:
         if self._mask is None:
             return value
         mask = self._load_mask(builder, column, inside)
-        if self._mask.element == "float":
+        if self._mask.view.dtype != BOOL:
             return builder.fadd(self._kind, value, mask)
         return builder.choose(self._kind, mask, value, literal(self._kind, float("-inf")))
 
     def _load_mask(self, builder: Builder, column: Integer, inside: str) -> str:
         assert self._mask is not None
-        element, lanes = self._mask.element, self._lanes
-        if self._mask.walk.column == 0:
-            loaded = builder.splat(vector(element, lanes), builder.load(element, "%mask"))
-        else:
-            place = builder.offset("%mask", column, element)
-            loaded = load_vector(builder, vector(element, lanes), place, inside)
-        if element == "float":
-            return loaded
-        kind = vector("i8", lanes)
-        return builder.test("icmp ne", kind, loaded, literal(kind, 0))
+        stored, lanes = Stored(self._mask.view.dtype), self._lanes
+        if self._mask.walk.column != 0:
+            return stored.load(builder, stored.at(builder, "%mask", column), lanes, inside)
+        kind = vector("i1" if stored.dtype == BOOL else "float", lanes)
+        return builder.splat(kind, stored.load(builder, "%mask"))
 
     def _powers(self, builder: Builder, largest: str) -> str:
         """The row to powers; their sum."""

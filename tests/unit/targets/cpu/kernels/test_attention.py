@@ -13,7 +13,7 @@ from tests.unit.targets.cpu.kernels.oracle import error
 
 from ingot import dims
 from ingot.dims import Dim, symbol
-from ingot.dtypes import BOOL, FLOAT32, DType
+from ingot.dtypes import BFLOAT16, BOOL, FLOAT16, FLOAT32, DType
 from ingot.ir.graph import Node, Value
 from ingot.kernel.view import View
 from ingot.spec import DeviceSpec
@@ -31,6 +31,7 @@ class Case:
     depths: tuple[int, int]
     mask: tuple[Dim, ...] | None = None
     dtype: DType = FLOAT32
+    stored: DType = FLOAT32
     causal: bool = False
     offset: int = 0
     shared: int = 1  # query heads that share a key head
@@ -48,6 +49,9 @@ CASES = [
     Case((1, 2), (40, 60), (16, 24), causal=True, offset=20),
     Case((1, 2), (9, 4), (16, 24), causal=True, offset=-3),
     Case((1, 1), (1, 1), (1, 1)),
+    Case((1, 2), (9, 33), (16, 24), mask=(1, 1, 9, 33), dtype=FLOAT16, stored=FLOAT16),
+    Case((1, 2), (5, 37), (8, 40), mask=(5, 37), dtype=BOOL, stored=BFLOAT16),
+    Case((1, 4), (1, 40), (16, 16), mask=(1, 1, 1, 1), stored=FLOAT16, dtype=FLOAT16, shared=2),
     Case((2, 6), (1, 33), (16, 8), mask=(2, 1, 1, 33), shared=3),
     Case((2, 4), (5, 37), (8, 40), mask=(2, 4, 5, 37), dtype=BOOL, shared=2),
     Case((1, 4), (20, 30), (16, 16), causal=True, offset=10, shared=2),
@@ -74,7 +78,7 @@ def expected_of(case: Case, arrays: Mapping[str, np.ndarray], scale: float) -> n
     if mask is not None and case.dtype is BOOL:
         scores = np.where(mask, scores, -np.inf)
     elif mask is not None:
-        scores = scores + mask
+        scores = scores + mask.astype(np.float64)
     if case.causal:
         rows, columns = np.indices(scores.shape[-2:])
         scores = np.where(columns <= rows + case.offset, scores, -np.inf)
@@ -89,13 +93,15 @@ def expected_of(case: Case, arrays: Mapping[str, np.ndarray], scale: float) -> n
 def test_attention(case: Case, spec: DeviceSpec, rng: np.random.Generator) -> None:
     queries, keys = case.lengths
     inner, outer = case.depths
-    q = value("q", *case.batch, queries, inner)
+    kind = case.stored
+    q = value("q", *case.batch, queries, inner, dtype=kind)
     *front, heads = case.batch
     assert isinstance(heads, int)
     kept = (*front, heads // case.shared, keys)
-    k, v = value("k", *kept, inner), value("v", *kept, outer)
-    result, total = (value(name, *case.batch, queries, outer) for name in ("y", "out"))
-    residual = value("res", *case.batch, queries, outer)
+    k, v = value("k", *kept, inner, dtype=kind), value("v", *kept, outer, dtype=kind)
+    result, total, residual = (
+        value(name, *case.batch, queries, outer, dtype=kind) for name in ("y", "out", "res")
+    )
     inputs = [q, k, v]
     if case.mask is not None:
         inputs.append(value("mask", *case.mask, dtype=case.dtype))
@@ -104,15 +110,15 @@ def test_attention(case: Case, spec: DeviceSpec, rng: np.random.Generator) -> No
     add = Node("add", (result, residual), (total,))
     region = region_of([node, add], node)
     arrays = {
-        entry.name: rng.standard_normal(sizes(entry.shape, case)).astype(np.float32)
+        entry.name: rng.standard_normal(sizes(entry.shape, case)).astype(kind.numpy)
         for entry in region.inputs
     }
     if case.mask is not None and case.dtype is BOOL:
         arrays["mask"] = rng.integers(0, 4, sizes(case.mask, case)) > 0
         arrays["mask"][..., 0, :] = False  # a query that sees nothing
     (got,) = execute(Attention(), region, arrays, spec, binding=case.binding)
-    expected = expected_of(case, arrays, 0.3) + arrays["res"]
-    assert error(got, expected) <= 2e-6
+    expected = expected_of(case, arrays, 0.3) + arrays["res"].astype(np.float64)
+    assert error(got, expected) <= {FLOAT32: 2e-6, FLOAT16: 1e-3, BFLOAT16: 8e-3}[kind]
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
