@@ -3,18 +3,25 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import numpy as np
 import pytest
 from tests.emulation import compiler
 from tests.emulation.driver import emulation
+from tests.gpu.kernels import tiled
 
 import ingot
-from ingot.dtypes import FLOAT32
+from ingot.dtypes import FLOAT16, FLOAT32
 from ingot.ir.graph import Graph
 from ingot.jit import compile_plan
 from ingot.ops import Builder
 from ingot.spec import by_name
 from ingot.targets import open_target
+from ingot.targets.cuda import compiler as cuda_compiler
+from ingot.targets.cuda.kernels.gemm import TensorMatMul
+from ingot.targets.cuda.kernels.loops import Loops
+from ingot.targets.cuda.kernels.tile import Tile
 
 
 def branches(*, chained: bool) -> Graph:
@@ -50,3 +57,38 @@ def test_twins_compute_what_they_did_apart(chained: bool) -> None:
         found = session.run(feeds)
     for name, array in expected.items():
         np.testing.assert_allclose(found[name], array, atol=1e-6)
+
+
+def projections() -> Graph:
+    """Three products of one input with weights of like size, as an attention begins."""
+    builder, rng = Builder("projections"), np.random.default_rng(5)
+    x = builder.input("x", FLOAT16, (37, 264))
+    outputs = {}
+    for name in "qkv":
+        w = (rng.standard_normal((264, 72)) / 16).astype(np.float16)
+        b = rng.standard_normal(72).astype(np.float16)
+        y = builder.node("matmul", x, builder.weight(f"{name}.w", w))
+        outputs[name] = builder.node("add", y, builder.weight(f"{name}.b", b))
+    return builder.finish(outputs, stage="portable")
+
+
+@pytest.mark.skipif(compiler.COMPILER is None, reason="needs g++ to emulate kernels")
+@pytest.mark.parametrize("split", [1, 2])
+def test_projections_are_one_launch(split: int) -> None:
+    graph = projections()
+    feeds = {"x": np.random.default_rng(3).standard_normal((37, 264)).astype(np.float16)}
+    with ingot.load(graph, device="reference") as session:
+        expected = session.run(feeds)
+    tile = Tile(32, 64, 64, 16, 32, 4, split)
+    with (
+        emulation() as driver,
+        patch.object(cuda_compiler, "CANDIDATES", (TensorMatMul(), Loops())),
+        tiled(tile),
+        ingot.load(graph, device="cuda", specialize="none") as session,
+    ):
+        found = session.run(feeds)
+        assert driver.calls["launch"] == 3 * 1 + 1  # weights are packed, then all products
+    for name, array in expected.items():
+        np.testing.assert_allclose(
+            found[name].astype(np.float32), array.astype(np.float32), atol=2e-2
+        )
