@@ -27,7 +27,7 @@ from ingot.targets import open_target
 from ingot.targets.cuda import nvrtc
 from ingot.targets.cuda.resources import read_resources
 
-STRIDE, BATCH = 43, 24
+STRIDE, BATCH = 67, 24
 BATCHES = range(0, len(GROUPS), BATCH)
 
 
