@@ -100,8 +100,8 @@ def _steps(
     batch, heads, length, depth = k.shape
     units, width = product((batch, heads)), v.shape[3]
     wide = FLOAT64 if q.dtype == FLOAT64 else FLOAT32
-    memory = steps.temporary(wide, units, depth, width)
-    rows = steps.temporary(wide, units, 2, width)
+    memory = steps.scratch(wide, units, depth, width)
+    rows = steps.scratch(wide, units, 2, width)
     given = [view for view in (q, k, v, state, decay, beta) if view is not None]
     with steps.kernel(given, (y, present, memory, rows)) as routine:
         reads = iter(routine.reads)

@@ -65,6 +65,7 @@ SMALL = (
     Call("ExpandDims", [real(2, 3), np.array(1, np.int32)], weights=(1,)),
     Call("CDist", [real(7, 5), real(4, 5)], {"metric": "euclidean"}),
     Call("CDist", [real(7, 5), real(4, 5)], {"metric": "sqeuclidean"}),
+    Call("Inverse", [real(2, 4, 4)]),
     Call("FusedMatMul", [real(2, 3, 4), real(2, 4, 5)], {"alpha": 0.5}),
     Call("FusedMatMul", [real(2, 4, 3), real(2, 5, 4)], {"transA": 1, "transB": 1}),
     Call("FusedMatMul", [real(4, 3), real(4, 5)], {"transA": 1, "alpha": 2.0}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from ingot.ir.graph import Value
 from ingot.onnx.call import Call
-from ingot.onnx.operator import Read
+from ingot.onnx.operator import Read, direct
 from ingot.onnx.ops.contract import gemm
 from ingot.onnx.ops.microsoft.activations import activated
 from ingot.onnx.ops.microsoft.domain import operator
@@ -111,6 +111,7 @@ OPERATORS = (
     operator("FusedGemm", _gemm_activation, *ACTIVATION),
     operator("GemmFastGelu", _gemm_fast_gelu),
     operator("CDist", _cdist),
+    operator("Inverse", direct("inverse")),
     operator("ComplexMul", _complex_product(1.0)),
     operator("ComplexMulConj", _complex_product(-1.0)),
 )
