@@ -138,16 +138,17 @@ def _steps(
     wide = FLOAT64 if x.dtype == FLOAT64 else FLOAT32
     states = steps.temporary(wide, 2, batch, hidden)
     others = steps.temporary(wide, 2, batch, hidden)
+    sums = steps.temporary(wide, batch, GATES[cell], BLOCK)
     given = [view for view in (x, r, h, c, lengths, peepholes, bias) if view is not None]
     made = [view for view in outputs if view is not None]
-    with steps.kernel(given, (*made, states, others)) as routine:
+    with steps.kernel(given, (*made, states, others, sums)) as routine:
         reads, writes = iter(routine.reads), iter(routine.writes)
         named = [
             None if view is None else next(reads) for view in (x, r, h, c, lengths, peepholes, bias)
         ]
         results = [None if view is None else next(writes) for view in outputs]
         code = _Code(
-            routine, named, [*results, None][:3], (next(writes), next(writes)),
+            routine, named, [*results, None][:3], (next(writes), next(writes)), next(writes),
             _cell(Scalars, cell, activations, alphas, betas, clip, coupled),
             hidden, reverse, reset_after,
         )  # fmt: skip
@@ -178,6 +179,7 @@ class _Code:
     inputs: Sequence[Tensor | None]
     results: Sequence[Tensor | None]
     scratch: tuple[Tensor, Tensor]
+    sums: Tensor
     cell: Cell
     hidden: int
     reverse: bool
@@ -267,6 +269,7 @@ class _Code:
         self, t: Expr, rows: Sequence[Expr], current: Expr, gates: tuple[int, ...],
         finish: _Finish, source: Tensor | None, block: Expr, width: int,
     ) -> None:  # fmt: skip
+        """The cell of several batch entries is printed once: their sums go through memory."""
         routine, weights = self.routine, self.inputs[1]
         assert weights is not None
         with routine.vector(0, width) as lane:
@@ -280,8 +283,16 @@ class _Code:
                     value = routine.let(state)
                     for total, part in zip(totals, parts, strict=True):
                         routine.set(total, expr.fma(value, part, total))
+            if len(rows) == 1:
+                finish(t, rows[0], j, current, sums[0])
+                return
             for row, totals in zip(rows, sums, strict=True):
-                finish(t, row, j, current, totals)
+                for number, total in enumerate(totals):
+                    routine.store(self.sums, total, row, number, lane)
+        last = rows[0] + Size(len(rows))
+        with routine.loop(rows[0], last) as row, routine.vector(0, width) as lane:
+            kept = [routine.let(self.sums[row, number, lane]) for number in range(len(gates))]
+            finish(t, row, block * Size(BLOCK) + lane, current, kept)
 
     def _state(self, row: Expr, j: Expr, current: Expr) -> Expr:
         return self.scratch[0][current, row, j]
