@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -486,3 +487,23 @@ def test_a_cache_without_room_is_a_fault() -> None:
     call = group_query(1, 6, lengths=whole(6, 9))
     with pytest.raises(RunError, match="out of range"):
         call.ours()
+
+
+BUFFERED = (
+    group_query(1, 6, buffer=16),
+    group_query(1, 6, *TABLES, do_rotary=1, lengths=whole(6, 3), buffer=16),
+    group_query(5, 0, *TABLES, do_rotary=1, buffer=16),
+)
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["known", "fed"])
+@pytest.mark.parametrize("call", BUFFERED, ids=str)
+def test_a_cache_of_fixed_size(call: Call, told: bool) -> None:
+    """Rows behind the last token are nobody's; the total may be known or come with a run."""
+    found = (call if told else replace(call, weights=())).ours()
+    wanted, lengths = call.peer(), call.inputs[5]
+    assert lengths is not None and error(found[0], wanted[0]) < LIMIT
+    for mine, theirs in zip(found[1:], wanted[1:], strict=True):
+        assert mine.shape == theirs.shape
+        for entry, last in enumerate(lengths):
+            assert error(mine[entry, :, : last + 1], theirs[entry, :, : last + 1]) < LIMIT
