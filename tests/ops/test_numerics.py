@@ -81,6 +81,24 @@ RULES: dict[str, tuple[str, dict[str, Any], tuple[Array, ...], Any]] = {
         "argmax", {"axis": 1, "keep_dims": False},
         (np.where(np.arange(100) % 40 == 39, 1, 0).astype(F)[None],), np.array([39]),
     ),
+    "argsort: NaN is the greatest, zeros are equal": (
+        "argsort", {"axis": 0},
+        (array([0.0, NAN, INF, -0.0, -INF, NAN]),), np.array([4, 0, 3, 2, 1, 5]),
+    ),
+    "argsort of a long row, falling": (
+        "argsort", {"axis": 0, "descending": True},
+        (np.concatenate([ramp(60), array([NAN, INF, -0.0])]),),
+        np.array([60, 61, *range(59, 29, -1), 62, *range(29, -1, -1)]),
+    ),
+    "top_k: of equal elements the first": (
+        "top_k", {"k": 3, "axis": 0, "descending": True},
+        (array([1.0, 2.0, NAN, 2.0, NAN, 2.0]),), np.array([2, 4, 1]),
+    ),
+    "scatter: of updates at one place the last wins": (
+        "scatter_elements", {"axis": 0},
+        (array([0.0, 0.0]), np.array([1, 1, 0, 1]), array([3.0, 4.0, 5.0, NAN])),
+        array([5.0, NAN]),
+    ),
     "less is false with NaN": (
         "less", {}, (SPECIAL, array(1.0)), np.less(SPECIAL, F(1))
     ),
