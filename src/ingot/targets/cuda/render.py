@@ -385,9 +385,7 @@ class _Renderer:
             self._serial(outer, lambda: self._share(last, lambda: self._take(fold, accumulator)))
             accumulator.across(self._threads)
         elif shared:
-            accesses = [
-                (load.index[0], load.dtype) for load in loads(fold.value)
-            ]
+            accesses = [(load.index[0], load.dtype) for load in loads(fold.value)]
             with self._deal(fold.axes, accesses):
                 self._take(fold, accumulator)
             accumulator.across(self._threads)

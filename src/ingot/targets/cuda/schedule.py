@@ -91,9 +91,7 @@ class _Scheduler:
     def _row_kernel(self, outer: set[Var]) -> Kernel:
         rows = [axis for axis in self.nest.axes if axis[0] in outer]
         row = tuple(axis for axis in self.nest.axes if axis[0] not in outer)
-        folds, values = self._ready_folds(
-            self.nest.values, outer, self.nest.indices, shared=True
-        )
+        folds, values = self._ready_folds(self.nest.values, outer, self.nest.indices, shared=True)
         body: list[Statement] = [*self._stores(values)]
         for var, extent in reversed(row):
             body = [Loop(_axis(var, extent, "vector"), tuple(body))]
