@@ -7,8 +7,15 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import onnx
+import onnxruntime
 import pytest
-from tests.unit.onnx.cases import Case, Tensor, known
+from onnx import helper
+from tests.unit.onnx.cases import Case, Tensor, assert_close, known
+
+from ingot.errors import UnsupportedError
+from ingot.onnx import read
+from ingot.ops import evaluate_graph
 
 Random = np.random.Generator
 SPATIAL = (2, 3, 4)
@@ -155,3 +162,27 @@ def test_random_attributes(make: Callable[[Random], Case], rng: Random) -> None:
         except BaseException as error:
             error.add_note(f"in {case}")
             raise
+
+
+def test_image_files_are_not_decoded() -> None:
+    case = Case("ImageDecoder", [Tensor((9,), "uint8", 0, 255)], {}, 20)
+    with pytest.raises(UnsupportedError, match="decodes an image file"):
+        read(case.model([np.zeros(9, np.uint8)], symbolic=False))
+
+
+@pytest.mark.parametrize("mode", ("bilinear", "nearest", "bicubic"))
+def test_grid_sample_of_onnxruntime(mode: str, rng: Random) -> None:
+    x = rng.standard_normal((2, 3, 5, 6)).astype(np.float32)
+    grid = rng.uniform(-1.2, 1.2, (2, 4, 3, 2)).astype(np.float32)
+    node = helper.make_node("GridSample", ["x", "g"], ["y"], domain="com.microsoft", mode=mode)
+    inputs = [
+        helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, array.shape)
+        for name, array in (("x", x), ("g", grid))
+    ]
+    output = helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, None)
+    graph = helper.make_graph([node], "case", inputs, [output])
+    opsets = [helper.make_opsetid("", 20), helper.make_opsetid("com.microsoft", 1)]
+    model = helper.make_model(graph, opset_imports=opsets, ir_version=9)
+    session = onnxruntime.InferenceSession(model.SerializeToString())
+    (wanted,) = session.run(None, {"x": x, "g": grid})
+    assert_close(evaluate_graph(read(model), {"x": x, "g": grid})["y"], wanted)
