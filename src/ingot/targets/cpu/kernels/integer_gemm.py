@@ -113,7 +113,10 @@ def integer_tile(
     """The tile for a right operand with that many columns, of its last axis if not given."""
     wide = choose_tile(spec, right.shape[-1] if columns is None else columns, FLOAT32)
     group = choose_group(spec, right.dtype, zero is not None)
-    return Tile(wide.rows, wide.vectors, wide.lanes, dtype=INT32, group=group)
+    rows = wide.rows
+    if group == 2:  # the product of a pair waits in a register until it is added
+        rows = max(min(rows, spec.vector_registers * 3 // 8 // wide.vectors), 1)
+    return Tile(rows, wide.vectors, wide.lanes, dtype=INT32, group=group)
 
 
 def integer_seconds(region: Region, spec: DeviceSpec, depth: Dim) -> float:
