@@ -42,9 +42,7 @@ def _codes(o: Any, packed: Any, bits: int) -> Any:
     if bits == 8:
         return packed
     each = (1 << bits) - 1
-    parts = [
-        o.bitwise_and(o.shift_right(packed, bits * place), each) for place in range(8 // bits)
-    ]
+    parts = [o.bitwise_and(o.shift_right(packed, bits * place), each) for place in range(8 // bits)]
     apart = [o.reshape(part, shape=(*packed.shape, 1)) for part in parts]
     shape = (*packed.shape[:-1], packed.shape[-1] * len(parts))
     return o.reshape(o.concat(*apart, axis=packed.rank), shape=shape)
