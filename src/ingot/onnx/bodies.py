@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -37,6 +38,12 @@ class Scope(dict[str, Tensor | None]):
 
     def __contains__(self, name: object) -> bool:
         return super().__contains__(name) or name in self._outer
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The tensor, captured where it lies outside; `default` where there is none."""
+        if name not in self:
+            return default
+        return self[name]
 
 
 class BodyBuilder(Builder):

@@ -40,10 +40,6 @@ def _type(tensor: Tensor) -> ListType:
     return tensor.type
 
 
-def _shape_of(type_: TensorType) -> tuple[Dim, ...]:
-    return type_.shape
-
-
 def _known(call: Call, parts: Sequence[Tensor], dtype: DType) -> Tensor:
     """A sequence of known tensors."""
     type_ = ListType(dtype, (), "empty_sequence")

@@ -327,3 +327,26 @@ def test_lists_have_ports_samples_and_profiles() -> None:
     assert [item.shape for item in found["t"]] == [(2, 3), (2, 3), (4, 3)]
     assert not any(np.may_share_memory(item, given) for item in found["t"] for given in feeds["s"])
     assert session.profile(repeats=1).steps
+
+
+def test_a_known_branch_inside_a_body_may_give_an_outer_tensor() -> None:
+    model = parser.parse_model(
+        HEADER
+        + """
+        g (float[4] x, int64 turns) => (float[4] y) {
+            yes = Constant <value = bool {1}> ()
+            y = Loop (turns, , x) <body = b
+                (int64 i, bool on, float[4] v) => (bool again, float[4] w) {
+                    again = Identity (on)
+                    part = If (yes) <
+                        then_branch = f () => (float[4] x) { },
+                        else_branch = h () => (float[4] u) { u = Neg (x) }
+                    >
+                    w = Add (v, part)
+                }>
+        }"""
+    )
+    x = floats(4)
+    with ingot.load(ingot.build(model), device="cpu") as session:
+        found = session.run({"x": x, "turns": np.array(3)})["y"]
+    np.testing.assert_allclose(found, 4 * x, rtol=1e-6)
