@@ -72,7 +72,8 @@ class Record:
 
     `explain` turns the collection of near misses on. `refittable` forbids looking at the values of
     weights that come from the source model. `precision` is the float type to compute in where that
-    is safe, None for the types that the model has.
+    is safe, None for the types that the model has. `room` is how many bytes folding may still
+    make, None before it has begun.
     """
 
     stop_at: int | None = None
@@ -80,6 +81,7 @@ class Record:
     refittable: bool = False
     strict_nans: bool = False
     precision: DType | None = None
+    room: int | None = None
     rewrites: list[Rewrite] = field(default_factory=list)
     misses: dict[tuple[str, str], NearMiss] = field(default_factory=dict)
 

@@ -22,8 +22,8 @@ NUMBER: Final = 40
 NODE: Final = 4096
 # Nodes that stand in no file but come of calling functions and of reading bodies again: so many are
 # free, and so many for each node of the model; more is no honest model.
-EXPANDED: Final = 10_000
-EXPANDED_EACH: Final = 50
+EXPANDED: Final = 3_000
+EXPANDED_EACH: Final = 20
 
 
 class Budget:

@@ -81,7 +81,7 @@ class Reader:
         self.tensors: dict[str, Tensor | None] = {}
         self.obstacles: list[Obstacle] = []
         self.budget = budget or Budget()
-        self.budget.allow(len(model.graph.nodes))
+        self.budget.allow(_count(model.graph))
         self._opsets = model.opsets
         self._assumed: set[str] = set()
         self._nodes = self._blocked = self._refused = 0
@@ -513,6 +513,12 @@ def _names(graph: GraphRecord) -> frozenset[str]:
     stored = (tensor.name for tensor in graph.initializers)
     computed = (name for node in graph.nodes for name in node.outputs)
     return frozenset((*stored, *computed, *(value.name for value in graph.inputs)))
+
+
+def _count(graph: GraphRecord) -> int:
+    """The nodes of a graph and of those in it."""
+    parts = (a.value for node in graph.nodes for a in node.attributes.values())
+    return len(graph.nodes) + sum(_count(part) for part in parts if isinstance(part, GraphRecord))
 
 
 def _folders(name: str) -> list[str]:

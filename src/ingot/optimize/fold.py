@@ -21,6 +21,7 @@ from ingot.optimize.typing import typing_of
 
 SMALL_BYTES: Final = 16 << 10
 GROWTH: Final = 2
+ROOM: Final = 32 << 20  # what folding may make in all, at least
 SMALL_ELEMENTS: Final = 16
 LONGEST: Final = 200
 
@@ -31,12 +32,23 @@ def fold(graph: Graph, record: Record, quantized: bool = False) -> Graph:
     What is stored in a narrow type stays so, for rules to see that it is, unless `quantized`.
     """
     editor = Editor(graph, typing_of(graph), record)
+    if record.room is None:
+        stored = sum(weight.data.nbytes for weight in graph.weights.values())
+        record.room = max(ROOM, GROWTH * GROWTH * stored)
     for node in editor.nodes():
         if record.stopped:
             break
-        if quantized or node.op != "dequantize":
-            _fold_node(editor, node)
+        made = _made(node)
+        allowed = quantized or node.op != "dequantize"
+        if allowed and made <= record.room and _fold_node(editor, node):
+            record.room -= made
     return editor.finish()
+
+
+def _made(node: Node) -> int:
+    """Bytes of a node's outputs, as far as they are fixed."""
+    fixed = [value for value in node.outputs if all(isinstance(size, int) for size in value.shape)]
+    return sum(_bytes(value.shape, value.dtype.itemsize) for value in fixed)
 
 
 def fold_quantized(graph: Graph, record: Record) -> Graph:
@@ -44,23 +56,26 @@ def fold_quantized(graph: Graph, record: Record) -> Graph:
     return fold(graph, record, quantized=True)
 
 
-def _fold_node(editor: Editor, node: Node) -> None:
+def _fold_node(editor: Editor, node: Node) -> bool:
+    """Whether the node was folded."""
     if node.op in SCRIPT_OPS:
-        return
+        return False
     if any(value is not None and editor.weight(value) is None for value in node.inputs):
-        return
+        return False
     if any(map(editor.is_output, node.outputs)) or _has_symbols(node) or _too_large(node):
-        return
+        return False
     weights = [editor.weight(value) for value in node.inputs]
     origin = _derivation(node, weights)
     if origin is None and editor.record.refittable and any(w and is_refittable(w) for w in weights):
-        return
+        return False
     try:
         arrays = evaluate_node(node, [None if w is None else w.data for w in weights])
     except IngotError:  # a fault in the data is the run's to report
-        return
-    if editor.record.take("fold", node):
-        editor.replace_by_weights(node, arrays, [_shortest(origin, array) for array in arrays])
+        return False
+    if not editor.record.take("fold", node):
+        return False
+    editor.replace_by_weights(node, arrays, [_shortest(origin, array) for array in arrays])
+    return True
 
 
 def _has_symbols(node: Node) -> bool:

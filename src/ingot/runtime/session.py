@@ -139,7 +139,7 @@ class Session:
             try:
                 arrays, bound = self._prepare(inputs)
                 results = bound.runner.run(self.outputs, arrays, outputs, self._device.adopt)
-            except MemoryError:
+            except (MemoryError, OverflowError):
                 raise ResourceError(
                     f"session '{self.name}': these inputs need more memory than there is",
                     cure="run smaller inputs",
