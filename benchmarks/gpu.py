@@ -99,7 +99,7 @@ def measure(
                 engines[name], errors[name] = run, _error(found, expected)
             except Exception as error:  # a peer's failure is its own
                 refused[name] = f"{type(error).__name__}: {error}"[:300]
-        times = interleave(engines, options.pairs, time.perf_counter)
+        times = interleave(engines, options.pairs, time.perf_counter, warmup=20, pause=0.0)
         profile = session.profile(feeds, repeats=5)
     slowest = sorted(profile.steps, key=lambda step: -step.milliseconds)[: options.steps]
     return {

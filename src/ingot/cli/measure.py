@@ -70,11 +70,15 @@ def clock(threads: int) -> Callable[[], float]:
 
 
 def interleave(
-    engines: Mapping[str, Run], rounds: int, now: Callable[[], float], warmup: int = 2
+    engines: Mapping[str, Run],
+    rounds: int,
+    now: Callable[[], float],
+    warmup: int = 2,
+    pause: float = PAUSE,
 ) -> dict[str, Times]:
     """Run all engines in turn, `rounds` times; the order turns around every round.
 
-    A pause lets the threads of the engine before go to sleep, and a run that is not measured
+    A pause of that many seconds lets the threads of the engine before go to sleep, and a run that is not measured
     brings the engine's own data back into the caches: what is measured is a steady state.
     """
     for run in engines.values():
@@ -84,7 +88,7 @@ def interleave(
     order = list(engines)
     for _ in range(rounds):
         for name in order:
-            time.sleep(PAUSE)
+            time.sleep(pause)
             engines[name]()
             start = now()
             engines[name]()
