@@ -80,7 +80,7 @@ class _Renderer:
 
     def run(self) -> None:
         """Print the whole function."""
-        self.source.launch_dependents()
+        self.source.launch_dependents(most=self.source.spec.cores)
         with self._scopes.inside(self._ranges(self._kernel.parallel())):
             self._bind_unit()
             self._block(self._kernel.inner())

@@ -145,10 +145,15 @@ class Source:
         if "dependent_launch" in self.spec.features:
             self.line(f"{self.helper('dependency_wait')}();")
 
-    def launch_dependents(self) -> None:
-        """Let the next kernel's blocks start where there is room; they wait for this one's end."""
+    def launch_dependents(self, most: int = 0) -> None:
+        """Let the next kernel's blocks start where there is room; they wait for this one's end.
+
+        `most`: only where the grid has no more blocks than that, 0 for any number. Where a grid of
+        light blocks fills multiprocessors unevenly, the next one's would crowd on the emptier ones.
+        """
         if "dependent_launch" in self.spec.features:
-            self.line(f"{self.helper('launch_dependents')}();")
+            condition = f"if (gridDim.x <= {most}) " if most else ""
+            self.line(f"{condition}{self.helper('launch_dependents')}();")
 
     def text(self, threads: int, shared: int = 0, blocks: int = 0) -> str:
         """The whole text of a kernel of `threads` threads a block and `shared` dynamic bytes.
