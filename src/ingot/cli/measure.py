@@ -78,8 +78,8 @@ def interleave(
 ) -> dict[str, Times]:
     """Run all engines in turn, `rounds` times; the order turns around every round.
 
-    A pause of that many seconds lets the threads of the engine before go to sleep, and a run that is not measured
-    brings the engine's own data back into the caches: what is measured is a steady state.
+    A pause, in seconds, lets the threads of the engine before go to sleep, and a run that is not
+    measured brings the engine's own data back into the caches: what is measured is a steady state.
     """
     for run in engines.values():
         for _ in range(warmup):

@@ -260,9 +260,7 @@ def _mapped_store(store: Store, change: Callable[[Expr], Expr]) -> Store:
     return replace(store, index=change(store.index), value=change(store.value))
 
 
-def _mapped_fold(
-    fold: Fold, change: Callable[[Expr], Expr], axis: Callable[[Axis], Axis]
-) -> Fold:
+def _mapped_fold(fold: Fold, change: Callable[[Expr], Expr], axis: Callable[[Axis], Axis]) -> Fold:
     return replace(
         fold,
         axes=tuple(map(axis, fold.axes)),

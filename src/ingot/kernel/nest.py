@@ -144,9 +144,7 @@ def _flat_loads(root: Expr, operands: Sequence[View], indices: Indices) -> Expr:
         rebuilt = with_children(expr, tuple(memo[child] for child in expr.children))
         if isinstance(rebuilt, Load):
             view = operands[rebuilt.operand]
-            rebuilt = Load(
-                rebuilt.operand, (_offset(view, rebuilt.index, indices),), rebuilt.dtype
-            )
+            rebuilt = Load(rebuilt.operand, (_offset(view, rebuilt.index, indices),), rebuilt.dtype)
         memo[expr] = rebuilt
     return memo[root]
 

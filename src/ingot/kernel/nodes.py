@@ -199,9 +199,7 @@ class Reduce(Expr):
     axes: tuple[tuple[Var, Dim], ...]
     body: Expr
 
-    def __new__(
-        cls, kind: ReduceKind, axes: Sequence[tuple[Var, Dim]], body: Expr
-    ) -> Reduce:
+    def __new__(cls, kind: ReduceKind, axes: Sequence[tuple[Var, Dim]], body: Expr) -> Reduce:
         """Raises GraphError for an unknown kind."""
         if kind not in REDUCE_KINDS:
             raise GraphError(f"reduce: unknown kind '{kind}'")
@@ -396,9 +394,7 @@ def reduce(kind: ReduceKind, axes: Sequence[tuple[Var, Dim]], body: Expr) -> Exp
     return Reduce(kind, axes, body)
 
 
-def walk(
-    roots: Iterable[Expr], stop: Callable[[Expr], bool] | None = None
-) -> Iterator[Expr]:
+def walk(roots: Iterable[Expr], stop: Callable[[Expr], bool] | None = None) -> Iterator[Expr]:
     """Every distinct expression below `roots`, children first; `stop` hides what is below one."""
     seen: set[Expr] = set()
     stack: list[tuple[Expr, bool]] = [(root, False) for root in reversed(list(roots))]

@@ -127,9 +127,7 @@ class _Scheduler:
 
     # Loops.
 
-    def _level(
-        self, level: int, values: Sequence[Expr], indices: Indices
-    ) -> list[Statement]:
+    def _level(self, level: int, values: Sequence[Expr], indices: Indices) -> list[Statement]:
         """What happens inside the first `level` loops."""
         bound = {var for var, _ in self.nest.axes[:level]}
         folds, values = self._ready_folds(values, bound, indices)
@@ -203,9 +201,7 @@ class _Scheduler:
         """Mark the outer loops as parallel; the loops and the scalar operations of one unit."""
         return self._share(body, self._work(operation_cost), 1)
 
-    def _share(
-        self, body: list[Statement], work: Dim, units: float
-    ) -> tuple[list[Statement], Dim]:
+    def _share(self, body: list[Statement], work: Dim, units: float) -> tuple[list[Statement], Dim]:
         if len(body) != 1 or not isinstance(body[0], Loop):
             return body, work
         loop = body[0]
@@ -214,9 +210,7 @@ class _Scheduler:
             return body, work
         if loop.axis.kind == "vector":
             return self._blocks(loop, extent, work)
-        inner, unit = self._share(
-            list(loop.body), _divided(work, extent), units * estimate(extent)
-        )
+        inner, unit = self._share(list(loop.body), _divided(work, extent), units * estimate(extent))
         return [replace(loop, axis=_as(loop.axis, "parallel"), body=tuple(inner))], unit
 
     def _blocks(self, loop: Loop, extent: Dim, work: Dim) -> tuple[list[Statement], Dim]:

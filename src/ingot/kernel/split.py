@@ -33,9 +33,7 @@ def pieces(var: Var, extent: Dim, values: Sequence[Expr], indices: Indices) -> I
         start = stop
 
 
-def _boundaries(
-    var: Var, extent: Dim, values: Sequence[Expr], indices: Indices
-) -> list[Dim]:
+def _boundaries(var: Var, extent: Dim, values: Sequence[Expr], indices: Indices) -> list[Dim]:
     """Where comparisons of `var` with sizes change, in order; none when the order is not known."""
     found: set[Dim] = set()
     for expr in walk(values):

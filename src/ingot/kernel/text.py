@@ -81,9 +81,7 @@ def print_kernel(kernel: Kernel) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _print_block(
-    body: Sequence[Statement], writer: _Writer, lines: list[str], indent: str
-) -> None:
+def _print_block(body: Sequence[Statement], writer: _Writer, lines: list[str], indent: str) -> None:
     for statement in body:
         if isinstance(statement, Fold):
             _print_fold(statement, writer, lines, indent)
@@ -146,9 +144,7 @@ def _print_fold(fold: Fold, writer: _Writer, lines: list[str], indent: str) -> N
     lines.append(f"{indent}end")
 
 
-def _print_transpose(
-    statement: Transpose, writer: _Writer, lines: list[str], indent: str
-) -> None:
+def _print_transpose(statement: Transpose, writer: _Writer, lines: list[str], indent: str) -> None:
     index = writer.text(statement.index, lines, indent)
     axes = [_axis(axis, writer, lines, indent) for axis in (statement.row, statement.column)]
     lines.append(f"{indent}transpose {statement.tile} {statement.operand} {index}")

@@ -133,9 +133,7 @@ class _Checker:
                 case Branch() | While():
                     self._conditional(statement, variables, known)
 
-    def _loop(
-        self, loop: Loop, variables: set[Var], known: set[Local], alone: bool
-    ) -> None:
+    def _loop(self, loop: Loop, variables: set[Var], known: set[Local], alone: bool) -> None:
         parallel = loop.axis.kind == "parallel"
         _require(alone or not parallel, "kernel: a parallel loop has a neighbour or parent")
         self._axis(loop.axis, variables, known)

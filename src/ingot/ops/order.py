@@ -106,9 +106,7 @@ def _top_k(x: Array, *, k: int, axis: int, descending: bool) -> Array:
     return np.take(order, np.arange(k), axis)
 
 
-def _top_k_steps(
-    steps: Steps, x: View, y: View, *, k: Dim, axis: int, descending: bool
-) -> None:
+def _top_k_steps(steps: Steps, x: View, y: View, *, k: Dim, axis: int, descending: bool) -> None:
     """A few by a tournament, more by sorting those whose leading bits can win."""
     length, count = x.shape[axis], lines(x.shape, axis)
     short = has_tournament(x.dtype)

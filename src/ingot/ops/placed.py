@@ -100,9 +100,7 @@ def _infer_tensor_scatter(
     return x
 
 
-def _tensor_scatter(
-    x: Array, update: Array, start: Array, *, axis: int, circular: bool
-) -> Array:
+def _tensor_scatter(x: Array, update: Array, start: Array, *, axis: int, circular: bool) -> Array:
     result, length, count = x.copy(), x.shape[axis], update.shape[axis]
     places = normalised(start, length) if not circular else start.astype(np.int64)
     for entry, first in enumerate(places.tolist() if count else ()):

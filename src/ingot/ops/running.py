@@ -66,9 +66,7 @@ def _accumulator(dtype: DType) -> DType:
 
 
 def _rule(op: str) -> Callable[..., None]:
-    def write(
-        steps: Steps, x: View, y: View, *, axis: int, exclusive: bool, reverse: bool
-    ) -> None:
+    def write(steps: Steps, x: View, y: View, *, axis: int, exclusive: bool, reverse: bool) -> None:
         walk = _Walk(op, axis, exclusive=exclusive, reverse=reverse)
         if axis == len(x.shape) - 1 or x.shape[-1] == 1:
             walk.along(steps, x, y)

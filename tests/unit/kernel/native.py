@@ -26,9 +26,7 @@ llvm.initialize_all_asmprinters()
 
 _MARGIN = 256
 _CANARY = 0xA5
-_ENTRY = ctypes.CFUNCTYPE(
-    None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p
-)
+_ENTRY = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p)
 
 
 def host_specs() -> list[str]:
@@ -111,9 +109,7 @@ class Buffers:
         return start + dims.evaluate(view.offset, sizes) * view.dtype.itemsize
 
 
-def call(
-    launch: Launch, spec: DeviceSpec, buffers: Buffers, sizes: Mapping[str, int]
-) -> list[int]:
+def call(launch: Launch, spec: DeviceSpec, buffers: Buffers, sizes: Mapping[str, int]) -> list[int]:
     """Run all units, in uneven chunks; the status word."""
     loaded = load(launch.text, spec)
     uses = [use for use in launch.arguments if isinstance(use, ViewUse | SizeUse)]

@@ -217,9 +217,7 @@ def test_max_pool_with_padding(spec: str, rng: np.random.Generator, order) -> No
     a, b = Var("a"), Var("b")
     row, column = K * 2 + a - 1, L * 2 + b - 1
     inside = (row >= 0) & (row < h) & (column >= 0) & (column < w)
-    safe = [
-        expr.maximum(expr.minimum(at, size - 1), 0) for at, size in ((row, h), (column, w))
-    ]
+    safe = [expr.maximum(expr.minimum(at, size - 1), 0) for at, size in ((row, h), (column, w))]
     body = expr.where(inside, load(0, I0, J, *safe), float("-inf"))
     value = expr.reduce("max", [(a, 3), (b, 3)], body)
     shape, pooled = (n, c, h, w), (n, c, 7, 6)
@@ -397,8 +395,12 @@ def test_narrow_floats(spec: str, rng: np.random.Generator, dtype: DType) -> Non
         load(0, I0, dtype=dtype), FLOAT32)),))  # fmt: skip
     found, _ = native.run(wide, spec, [patterns])
     np.testing.assert_array_equal(found[0], patterns.astype(np.float32))
-    values = np.concatenate([normal(rng, (30000,)) * 10.0 ** rng.integers(-9, 7, 30000),
-                             [np.inf, -np.inf, np.nan, 0.0, -0.0, 65520, 65519.9, 6e-8, 2.9e-8]])
+    values = np.concatenate(
+        [
+            normal(rng, (30000,)) * 10.0 ** rng.integers(-9, 7, 30000),
+            [np.inf, -np.inf, np.nan, 0.0, -0.0, 65520, 65519.9, 6e-8, 2.9e-8],
+        ]
+    )
     values = values.astype(np.float32)
     n = values.size
     narrow = Compute(((I0, n),), (dense("x", (n,)),), ((dense("y", (n,), dtype), load(0, I0)),))
@@ -430,8 +432,10 @@ def test_nested_reduce(spec: str, rng: np.random.Generator) -> None:
 
 def test_causal_softmax(spec: str, rng: np.random.Generator) -> None:
     n = symbol("n")
+
     def score(column: Expr) -> Expr:
         return expr.where(column <= I0, load(0, I0, column) * 0.25, -1e30)
+
     peak = expr.reduce("max", [(K, n)], score(K))
     total = expr.reduce("sum", [(K, n)], expr.exp(score(K) - peak))
     view = dense("x", (n, n))

@@ -45,7 +45,7 @@ def example() -> Compute:
     shared = expr.exp(values * 0.1) + narrow
     value = expr.where(flag & (COLUMN < 3), shared * shared, float("-inf"))
     operands = (
-        View("x y\"z", FLOAT32, (n, 8), (n * 2 + 1, 1), n + 3),
+        View('x y"z', FLOAT32, (n, 8), (n * 2 + 1, 1), n + 3),
         View("flags", BOOL, (8,), (1,)),
         View("b", BFLOAT16, (n,), (0,)),
     )

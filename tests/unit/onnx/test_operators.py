@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
+import onnx
 import pytest
+from tests.conformance import cases as suite
 from tests.unit.onnx import images, quantization
 from tests.unit.onnx.cases import Case, Tensor, known
 
@@ -562,11 +565,35 @@ def test_symbolic_sizes(case: Case, rng: np.random.Generator) -> None:
 REFUSED = ("ImageDecoder",)
 
 
+# Cases of their own: the first is not of the standard, the others are compared by distribution.
+OWN = (
+    "SimplifiedLayerNormalization", "Multinomial", "RandomNormal", "RandomNormalLike",
+    "RandomUniform",
+)  # fmt: skip
+
+
+def applied(graph: onnx.GraphProto) -> Iterator[str]:
+    """The operators of a graph and its bodies."""
+    for node in graph.node:
+        yield node.op_type
+        for attribute in node.attribute:
+            if attribute.HasField("g"):
+                yield from applied(attribute.g)
+
+
+def suite_covers() -> Iterator[tuple[str, int]]:
+    """Operators with the opsets in which the ONNX backend suite has cases for them."""
+    for case in suite.cases().values():
+        model = case.model
+        opset = max((entry.version for entry in model.opset_import if not entry.domain), default=0)
+        yield from ((name, opset) for name in applied(model.graph))
+
+
 def test_every_mapping_has_a_case() -> None:
-    covered = {(case.op, case.opset) for case in CASES}
+    covered = {(case.op, case.opset) for case in CASES} | set(suite_covers())
     for (domain, name), forms in OPERATORS.items():
-        if domain or name in (*REFUSED, "SimplifiedLayerNormalization"):
-            continue  # these have cases of their own
+        if domain or name in (*REFUSED, *OWN):
+            continue
         for position, form in enumerate(forms):
             newer = forms[position - 1].since if position else 1 << 30
             opsets = [opset for op, opset in covered if op == name and form.since <= opset < newer]

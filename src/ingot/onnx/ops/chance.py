@@ -91,9 +91,7 @@ def _multinomial(call: Call) -> Value:
     logits = call[0] if call.dtype() == wide else call.make("cast", call[0], to=wide)
     chances = call.make("softmax", logits, axis=1)
     sums = call.make("cumsum", chances, axis=1)
-    total = call.make(
-        "slice", sums, starts=(0, classes - 1), ends=(batch, classes), steps=(1, 1)
-    )
+    total = call.make("slice", sums, starts=(0, classes - 1), ends=(batch, classes), steps=(1, 1))
     samples = call.int_attribute("sample_size", 1)
     part = call.make("mul", uniform(call, (batch, samples), wide, seed_of(call)), total)
     columns = call.make("reshape", part, shape=(batch, samples, 1))

@@ -15,9 +15,7 @@ Words = NDArray[np.int64]
 _LINE_BYTES = 128
 _LARGE_PAGE = 2 << 20
 # A forked child gets pages of its own; anonymous pages are shared unless asked otherwise.
-_PRIVATE = (
-    {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
-)
+_PRIVATE = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
 
 
 class Block:

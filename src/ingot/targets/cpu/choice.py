@@ -10,9 +10,7 @@ from ingot.kernel.nodes import Apply, Expr, Load, walk
 from ingot.kernel.operators import OPERATORS
 
 _BRANCH_COST = 16
-_INDEX_ARITHMETIC = frozenset(
-    {"add", "sub", "mul", "minimum", "maximum", "floor_div", "floor_mod"}
-)
+_INDEX_ARITHMETIC = frozenset({"add", "sub", "mul", "minimum", "maximum", "floor_div", "floor_mod"})
 
 
 class Users:

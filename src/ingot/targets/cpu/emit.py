@@ -156,9 +156,7 @@ class Emitter:
             return self._divide(expr, dtype, kind, args, lanes)
         return emit_integer(builder, expr.op, dtype, kind, args)
 
-    def _divide(
-        self, expr: Apply, dtype: DType, kind: str, args: Sequence[str], lanes: int
-    ) -> str:
+    def _divide(self, expr: Apply, dtype: DType, kind: str, args: Sequence[str], lanes: int) -> str:
         divisor = expr.args[1]
         known = isinstance(divisor, Const) and int(divisor.value) > 0
         if known and dtype == INT64 and self._not_negative(expr.args[0]):

@@ -36,9 +36,7 @@ class Printer(Protocol):
 class Memory:
     """Loads and stores of one kernel; `places` gives base pointer and type of each operand."""
 
-    def __init__(
-        self, builder: Builder, scopes: Scopes, place: Callable[[int], Place]
-    ) -> None:
+    def __init__(self, builder: Builder, scopes: Scopes, place: Callable[[int], Place]) -> None:
         self._builder = builder
         self._scopes = scopes
         self._place = place

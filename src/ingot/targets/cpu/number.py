@@ -148,21 +148,15 @@ class Number:
     def where(self, flags: Flags, other: Number | float) -> Number:
         """This value where `flags` hold, else `other`."""
         operand = self._operand(other)
-        return self._made(
-            self.builder.choose(self.kind, flags.register, self.register, operand)
-        )
+        return self._made(self.builder.choose(self.kind, flags.register, self.register, operand))
 
     def at_most(self, limit: float) -> Number:
         """The smaller of this and a limit; NaN stays NaN."""
-        return self._made(
-            self.builder.fmin(self.kind, literal(self.kind, limit), self.register)
-        )
+        return self._made(self.builder.fmin(self.kind, literal(self.kind, limit), self.register))
 
     def at_least(self, limit: float) -> Number:
         """The larger of this and a limit; NaN stays NaN."""
-        return self._made(
-            self.builder.fmax(self.kind, literal(self.kind, limit), self.register)
-        )
+        return self._made(self.builder.fmax(self.kind, literal(self.kind, limit), self.register))
 
     def call(self, intrinsic: str) -> Number:
         """An LLVM intrinsic of one argument: fabs sqrt floor ceil trunc roundeven."""

@@ -109,9 +109,7 @@ class _Renderer:
     def _ranged(self, axes: Sequence[Axis]) -> Indices:
         """The index algebra inside loops over `axes`."""
         indices = self._scopes.indices
-        limits = {
-            axis.var: (indices.dim(axis.start), indices.dim(axis.stop) - 1) for axis in axes
-        }
+        limits = {axis.var: (indices.dim(axis.start), indices.dim(axis.stop) - 1) for axis in axes}
         return indices.within(limits) if limits else indices
 
     def _place(self, operand: int) -> tuple[str, DType]:
