@@ -9,6 +9,7 @@ that the optimizer looks for.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -87,20 +88,31 @@ class TableGraph(patterns.RandomGraph):
 
     def node(self, op: str, *inputs: Any, **attributes: Any) -> Value:
         """A node and its value; raises where the value is not one to go on with."""
-        value = super().node(op, *inputs, **attributes)
+        count = len(self.builder.nodes)
+        value, *_ = self.builder.outputs(op, *inputs, origin=(f"{op}_{count}",), **attributes)
         for guard in self.builder.guards:
             guard.check(self.binding)
-        node = self.builder.nodes[-1]
+        for node in self.builder.nodes[count:]:  # expansions of its inputs come first
+            self.compute(node)
+        return value
+
+    def compute(self, node: Node) -> None:
+        """Know what a node's outputs hold; raises where they are not fit to go on with."""
         constants = {weight.value: weight.data for weight in self.builder.weights.values()}
         known = [None if v is None else self.arrays.get(v, constants.get(v)) for v in node.inputs]
         with np.errstate(all="ignore"):
-            (array,) = evaluate_node(node, known, self.binding)
-            if value.dtype.is_float and not (np.abs(array.astype(np.float64)) <= LARGEST).all():
-                raise FloatingPointError
-        self.arrays[value] = array
-        return value
+            arrays = evaluate_node(node, known, self.binding)
+            for value, array in zip(node.outputs, arrays, strict=True):
+                wide = value.dtype.is_float and np.abs(array.astype(np.float64))
+                if not np.all(wide <= LARGEST):
+                    raise FloatingPointError
+        self.arrays |= zip(node.outputs, arrays, strict=True)
 
     def sampled(self, sample: Sample, dtype: DType) -> Array:
+        """Elements for a sample; raises where the sample lists them for other sizes."""
+        count = math.prod(sample.sizes(self.binding))
+        if sample.values is not None and len(sample.values) != count:
+            raise FloatingPointError
         return sample.array(dtype, self.binding, self.rng)
 
     def fresh(self, sample: Sample, dtype: DType) -> Value:

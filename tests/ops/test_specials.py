@@ -17,7 +17,12 @@ from ingot.ir.graph import Array
 from ingot.ops import OPS, Builder, Op, evaluate_node
 from ingot.ops.domains import INTS, REALS
 
-ELEMENTWISE = [op for op in OPS.values() if op.kind == "elementwise"]
+# Inputs of other types, such as scales, are the matter of tests/ops/quantized.py.
+ELEMENTWISE = [
+    op
+    for op in OPS.values()
+    if op.kind == "elementwise" and {spec.variable for spec in op.inputs} <= {"T", "C"}
+]
 CASES = [
     (op, dtype)
     for op in ELEMENTWISE

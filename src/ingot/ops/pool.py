@@ -142,7 +142,7 @@ AVERAGE_POOL = Op(
         AttributeSpec("count_include_pad", "bool", False, doc="count padding in the divisor"),
     ),
     infer_rule=_infer, evaluate_rule=_evaluate_average, lower_rule=_lower_average,
-    examples=(*CASES, *INCLUDING), precision=Bound(norm=1),
+    examples=(*CASES, *INCLUDING), precision=Bound(norm=2),
     doc="The mean element of each window, over the elements inside the input or, if padding "
     "counts, inside the padded input.",
 )  # fmt: skip

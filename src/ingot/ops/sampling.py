@@ -142,7 +142,7 @@ GRID_SAMPLE = Op(
                       doc="whether -1 and 1 are the centres of the outermost elements"),
     ),
     infer_rule=_infer, lower_rule=_lower, evaluate_rule=meaning("grid_sample", _infer, _lower),
-    precision=Bound(norm=8),
+    precision=Bound(norm=5),
     doc="x sampled where grid says: along its last axis lie coordinates from -1 to 1, those of the "
     "last spatial axis first.",
     examples=(

@@ -16,7 +16,7 @@ static __device__ __forceinline__ double maximum(double a, double b) {
 extern "C" __global__ void __launch_bounds__(128)
 kernel(float* __restrict__ p0, const float* __restrict__ p1, const float* __restrict__ p2, unsigned long long* status, int step) {
   dependency_wait();
-  launch_dependents();
+  if (gridDim.x <= 132) launch_dependents();
   const unsigned int v1 = (unsigned int)blockIdx.x * 128 + threadIdx.x;
   if (v1 >= 462) return;
   const int v2 = (int)(v1 % 77);

@@ -8,7 +8,7 @@ static __device__ __forceinline__ void launch_dependents() {
 extern "C" __global__ void __launch_bounds__(128)
 kernel(float* __restrict__ p0, const float* __restrict__ p1, unsigned long long* status, int step) {
   dependency_wait();
-  launch_dependents();
+  if (gridDim.x <= 132) launch_dependents();
   const unsigned int v1 = (unsigned int)blockIdx.x * 128 + threadIdx.x;
   if (v1 >= 2160) return;
   const int v2 = (int)(v1 % 24);

@@ -15,7 +15,7 @@ static __device__ __forceinline__ void launch_dependents() {
 extern "C" __global__ void __launch_bounds__(128)
 kernel(const long long n0, const long long n1, float* __restrict__ p2, const float* __restrict__ p3, const long long* __restrict__ p4, unsigned long long* status, int step) {
   dependency_wait();
-  launch_dependents();
+  if (gridDim.x <= 132) launch_dependents();
   const long long v1 = (long long)blockIdx.x * 128 + threadIdx.x;
   if (v1 >= n0) return;
   const int v2 = (int)(v1 % 64);

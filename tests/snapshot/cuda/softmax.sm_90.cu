@@ -21,7 +21,7 @@ template <typename T> static __device__ __forceinline__ T shuffle(T value, int d
 extern "C" __global__ void __launch_bounds__(128)
 kernel(const long long n0, const float* __restrict__ p1, float* __restrict__ p2, unsigned long long* status, int step) {
   dependency_wait();
-  launch_dependents();
+  if (gridDim.x <= 132) launch_dependents();
   const int lane = threadIdx.x % 32;
   const long long v1 = (long long)blockIdx.x * 4 + threadIdx.x / 32;
   if (v1 >= n0) return;

@@ -191,8 +191,10 @@ same(session.run(images(3)), expected)
 
 
 def test_an_interrupt_ends_the_process(tmp_path):
+    # A shell starts its background jobs with the signal ignored.
     body = """
 import signal, threading
+signal.signal(signal.SIGINT, signal.default_int_handler)
 session = ingot.load(engine, device="cpu", specialize="lazy", threads=2)
 threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
 while True:
