@@ -7,7 +7,6 @@ made on the spot, compared with ONNX Runtime on the same input and the same core
 """
 
 import json
-import statistics
 import sys
 import tempfile
 import time
@@ -20,6 +19,7 @@ import onnxruntime
 
 import ingot
 from ingot import host
+from ingot.cli.measure import interleave
 
 HERE = Path(__file__).resolve().parent
 DIGITS = HERE / "digits"
@@ -84,9 +84,8 @@ def peer(model: Path) -> onnxruntime.InferenceSession:
 
 def alternate(ours: Callable[[], object], theirs: Callable[[], object]) -> tuple[float, float]:
     """Median milliseconds of both, run in turns so that they share good and bad moments."""
-    pairs = [(timed(ours)[0], timed(theirs)[0]) for _ in range(PAIRS)]
-    first, second = zip(*pairs, strict=True)
-    return statistics.median(first) * 1e3, statistics.median(second) * 1e3
+    times = interleave({"ours": ours, "theirs": theirs}, PAIRS, time.perf_counter)
+    return times["ours"].median * 1e3, times["theirs"].median * 1e3
 
 
 def measure(name: str, model: Path, feeds: Feeds, folder: Path) -> Row:
