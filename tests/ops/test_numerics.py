@@ -263,3 +263,16 @@ def test_half_sums_accumulate_wide(dtype: Any, target: str) -> None:
     assert (total.astype(np.float64) == 4096).all()
     product = computed(target, "matmul", {}, (ones, np.ones((4096, 5), dtype.numpy)))
     assert (product.astype(np.float64) == 4096).all()
+
+
+def test_what_lies_at_the_border_does_not_leak_out_of_zero_padding(target: str) -> None:
+    builder = Builder("border")
+    x, grid = (
+        builder.input("x", FLOAT32, (1, 1, 3, 3)),
+        builder.input("grid", FLOAT32, (1, 2, 2, 2)),
+    )
+    graph = builder.finish({"y": builder.node("grid_sample", x, grid)}, "portable")
+    image = np.full((1, 1, 3, 3), np.nan, np.float32)
+    far = np.full((1, 2, 2, 2), 4.0, np.float32)
+    with ingot.load(graph, device=target, threads=1) as session:
+        np.testing.assert_array_equal(session.run({"x": image, "grid": far})["y"], 0)

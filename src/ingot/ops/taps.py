@@ -12,7 +12,7 @@ from typing import TypeAlias
 from ingot.dims import Dim
 from ingot.dtypes import FLOAT32, FLOAT64, INT64, DType
 from ingot.kernel import expr
-from ingot.kernel.expr import Expr
+from ingot.kernel.expr import Const, Expr
 from ingot.ops.read import Read, clamped, extent
 
 # A position within the axis, and its weight in fp64; None for a weight of 1.
@@ -50,14 +50,19 @@ def linear_taps(place: Expr, size: Dim) -> list[Tap]:
 
 
 def weighted(x: Read, lead: Sequence[Expr], taps: Sequence[Sequence[Tap]]) -> Expr:
-    """The sum over all combinations of one tap an axis behind `lead`, in the wide type."""
+    """The sum over all combinations of one tap an axis behind `lead`, in the wide type.
+
+    A tap of weight 0 counts nothing, whatever lies there: outside it stands for no element.
+    """
     if not taps:
         return expr.cast(x(*lead), wide(x.dtype))
     total: Expr | None = None
     for place, weight in taps[0]:
         value = weighted(x, (*lead, place), taps[1:])
         if weight is not None:
-            value = value * expr.cast(weight, value.dtype)
+            weight = expr.cast(weight, value.dtype)
+            nothing = Const(0.0, value.dtype)
+            value = expr.where(expr.equal(weight, nothing), nothing, value * weight)
         total = value if total is None else total + value
     assert total is not None
     return total
