@@ -99,6 +99,29 @@ class TestGraphs:
         assert set(loop) == {"Add 'A'", "Relu 'B'", "Neg 'C'"}
         assert loop[loop.index("Add 'A'") + 1] == "Relu 'B'"
 
+    def test_cycle_beside_a_sound_output(self) -> None:
+        nodes = (node("Add", "x b", "a", "A"), node("Relu", "a", "b", "B"),
+                 node("Neg", "x", "c", "C"), node("Exp", "c", "z", "Z"))  # fmt: skip
+        for outputs in (("a", "z"), ("z", "a")):
+            text = message(net(*nodes, outputs=outputs))
+            assert text.partition(";")[0] in (
+                "the graph has a cycle: Add 'A' -> Relu 'B' -> Add 'A'",
+                "the graph has a cycle: Relu 'B' -> Add 'A' -> Relu 'B'",
+            )
+
+    @pytest.mark.parametrize(
+        ("operator", "inputs", "expected"),
+        [
+            ("CausalConvWithState", "x x", "the input has rank 1; it must be 3"),
+            ("LinearAttention", "x x x", "the query has rank 1; it must be 3"),
+        ],
+    )
+    def test_states_of_another_rank(self, operator: str, inputs: str, expected: str) -> None:
+        heads = {"q_num_heads": 1, "kv_num_heads": 1} if operator == "LinearAttention" else {}
+        model = net(node(operator, inputs, "y", "state", **heads))
+        model.opset_import[0].version = 27
+        assert message(model) == f"{operator} 'state': {expected}"
+
     def test_a_tensor_from_nowhere(self) -> None:
         assert message(net(node("Add", "x ghost", "y", "sum"))) == (
             "Add 'sum': input 'ghost' is produced by no node, input or initializer; "

@@ -125,7 +125,7 @@ def _sorted(
         if position in order or not waiting:
             order[path.pop()] = None
         elif position in opened:
-            raise _cycle({p: needs[p] for p in needs if p not in order}, label)
+            raise _cycle({p: needs[p] for p in opened if p not in order}, label)
         else:
             opened.add(position)
             path.extend(reversed(waiting))
@@ -133,8 +133,11 @@ def _sorted(
 
 
 def _cycle(needs: dict[int, tuple[int, ...]], label: Callable[[int], str]) -> ModelError:
-    """The error that shows one cycle, followed against the arrows until a node comes again."""
-    position, path = next(iter(needs)), []
+    """The error that shows one cycle, followed against the arrows until a node comes again.
+
+    `needs` holds the nodes that are being visited: each of them waits for another one of them.
+    """
+    position, path = min(needs), []
     while position not in path:
         path.append(position)
         position = next(p for p in needs[position] if p in needs)

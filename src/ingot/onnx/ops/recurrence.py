@@ -20,7 +20,7 @@ def _linear_attention(call: Call) -> Result:
                                    (2, kept, "the value"))
     )  # fmt: skip
     depth = call.integer(q.shape[-1], "the depth of a head")
-    scale = call.float_attribute("scale", 0.0) or depth**-0.5
+    scale = call.float_attribute("scale", 0.0) or max(depth, 1) ** -0.5
     decay = _rates(call, 4, kept, depth) if "gated" in rule else None
     beta = _rates(call, 5, kept, 1) if "delta" in rule else None
     y, present = call.results(
@@ -33,6 +33,8 @@ def _linear_attention(call: Call) -> Result:
 def _rates(call: Call, index: int, heads: int, depth: int) -> Value:
     """Rates (batch, length, n) as (batch, heads or 1, length, 1 or depth)."""
     rates = call[index]
+    if rates.rank != 3:
+        call.fail(f"input {index} has rank {rates.rank}", "it must be 3")
     width = rates.shape[-1]
     if width in (1, heads):
         count = 1 if width == 1 else heads
@@ -46,6 +48,9 @@ def _rates(call: Call, index: int, heads: int, depth: int) -> Value:
 def _causal_conv(call: Call) -> Result:
     """A depthwise convolution over what was and what comes, and the end of it as the new past."""
     x, weight = call[0], call[1]
+    for value, what in ((x, "the input"), (weight, "the weight"), (call.get(3), "the past")):
+        if value is not None and value.rank != 3:
+            call.fail(f"{what} has rank {value.rank}", "it must be 3")
     batch, channels, length = x.shape
     reach = weight.shape[-1] - 1
     past = call.get(3)
