@@ -13,6 +13,7 @@ import onnxruntime
 from onnx import helper, numpy_helper
 from onnx.reference import ReferenceEvaluator
 
+import ingot
 from ingot.ir.graph import Array
 from ingot.onnx import read
 from ingot.ops import evaluate_graph, verify
@@ -103,21 +104,44 @@ class Case:
         )
         return list(session.run(None, feeds))
 
-    def check(self, rng: np.random.Generator, symbolic: bool) -> None:
-        """Read, verify, evaluate; demand what onnx.reference computes."""
+    def drawn(
+        self, rng: np.random.Generator, symbolic: bool
+    ) -> tuple[onnx.ModelProto, dict[str, Array]]:
+        """The model, and random inputs of it."""
         arrays = [None if tensor is None else tensor.array(rng) for tensor in self.inputs]
-        model = self.model(arrays, symbolic)
-        graph = read(model)
-        verify(graph)
         feeds = {
             f"in{i}": array
             for i, (tensor, array) in enumerate(zip(self.inputs, arrays, strict=True))
             if tensor is not None and array is not None and not tensor.known
         }
+        return self.model(arrays, symbolic), feeds
+
+    def check(self, rng: np.random.Generator, symbolic: bool) -> None:
+        """Read, verify, evaluate; demand what onnx.reference computes."""
+        model, feeds = self.drawn(rng, symbolic)
+        graph = read(model)
+        verify(graph)
         wanted = self.oracle(model, feeds)
         found = evaluate_graph(graph, {v.name: feeds[v.name] for v in graph.inputs})
         for index, want in enumerate(wanted):
             assert_close(found[f"out{index}"], want)
+
+    def check_on(self, target: str, rng: np.random.Generator, symbolic: bool) -> None:
+        """Cast, forge for `target`, run; demand what the oracle computes."""
+        model, feeds = self.drawn(rng, symbolic)
+        forged = run_on(target, model, feeds, symbolic)
+        for index, want in enumerate(self.oracle(model, feeds)):
+            assert_close(forged[f"out{index}"], want)
+
+
+def run_on(
+    target: str, model: onnx.ModelProto, feeds: Mapping[str, Array], symbolic: bool = True
+) -> Mapping[str, Array]:
+    """What a model computes on a target; where `symbolic`, by the plan for every size."""
+    how = "none" if symbolic else "eager"
+    with ingot.load(ingot.build(model), device=target, threads=1, specialize=how) as session:
+        found: Mapping[str, Array] = session.run(dict(feeds))
+    return found
 
 
 def assert_close(found: Array, wanted: Array, bound: float = 1e-5) -> None:

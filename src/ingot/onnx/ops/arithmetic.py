@@ -182,10 +182,19 @@ def _rounded(bound: float, dtype: DType) -> float:
 def _is_inf(call: Call) -> Value:
     return call.result(
         "is_inf",
-        call[0],
+        _specials(call),
         detect_positive=call.bool_attribute("detect_positive", True),
         detect_negative=call.bool_attribute("detect_negative", True),
     )
+
+
+def _is_nan(call: Call) -> Value:
+    return call.result("is_nan", _specials(call))
+
+
+def _specials(call: Call) -> Value:
+    """The input; eight-bit floats as float32, which holds their infinities and NaNs too."""
+    return converted(call, call[0], FLOAT32) if call.dtype() in LARGEST else call[0]
 
 
 def running(op: str) -> Read:
@@ -215,7 +224,7 @@ UNARY = (
     ("Sigmoid", "sigmoid"), ("Sin", "sin"), ("Cos", "cos"), ("Tan", "tan"), ("Asin", "asin"),
     ("Acos", "acos"), ("Atan", "atan"), ("Sinh", "sinh"), ("Cosh", "cosh"), ("Asinh", "asinh"),
     ("Acosh", "acosh"), ("Atanh", "atanh"), ("Floor", "floor"), ("Ceil", "ceil"),
-    ("Round", "round"), ("IsNaN", "is_nan"), ("BitwiseNot", "bitwise_not"),
+    ("Round", "round"), ("BitwiseNot", "bitwise_not"),
 )  # fmt: skip
 BINARY = (
     ("Add", "add"), ("Sub", "sub"), ("Mul", "mul"), ("Div", "div"),
@@ -235,6 +244,7 @@ OPERATORS = (
     Operator("Clip", _clip_attributes),
     Operator("Clip", _clip, since=11),
     Operator("IsInf", _is_inf),
+    Operator("IsNaN", _is_nan),
     Operator("CumSum", running("cumsum")),
     Operator("CumProd", running("cumprod")),
     Operator("Cast", _cast, ignores=("saturate", "round_mode")),

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ingot.dtypes import BOOL, UINT8
+from ingot.dtypes import BOOL, FLOAT64, INT64, UINT8, UINT64
 from ingot.ir.graph import Value
 from ingot.onnx.axes import axes_of
 from ingot.onnx.call import Call
@@ -16,7 +16,6 @@ REDUCTIONS = (
     ("ReduceMin", "reduce_min", 18),
     ("ReduceProd", "reduce_prod", 18),
     ("ReduceL1", "reduce_l1", 18),
-    ("ReduceL2", "reduce_l2", 18),
     ("ReduceLogSum", "reduce_log_sum", 18),
     ("ReduceLogSumExp", "reduce_log_sum_exp", 18),
     ("ReduceSumSquare", "reduce_sum_square", 18),
@@ -35,6 +34,19 @@ def reduction(op: str, since: int) -> Read:
         return call.result(op, call[0], axes=axes, keep_dims=keep)
 
     return read
+
+
+def _root_of_squares(call: Call) -> Value:
+    """The 2-norm; of integers the squares wrap, their sum has 64 bits, the root is truncated."""
+    dtype, axes = call.dtype(), _axes(call, 18)
+    keep = call.bool_attribute("keepdims", True)
+    if dtype.is_float:
+        return call.result("reduce_l2", call[0], axes=axes, keep_dims=keep)
+    squares = call.make("mul", call[0], call[0])
+    wide = call.make("cast", squares, to=INT64 if dtype.is_signed else UINT64)
+    total = call.make("reduce_sum", wide, axes=axes, keep_dims=keep)
+    root = call.make("sqrt", call.make("cast", total, to=FLOAT64))
+    return call.result("cast", root, to=dtype)
 
 
 def _axes(call: Call, since: int) -> tuple[int, ...]:
@@ -76,6 +88,7 @@ NOOP = ("noop_with_empty_axes",)
 
 OPERATORS = (
     *(Operator(name, reduction(op, since), ignores=NOOP) for name, op, since in REDUCTIONS),
+    Operator("ReduceL2", _root_of_squares, ignores=NOOP),
     Operator("ArgMax", winner("argmax")),
     Operator("ArgMin", winner("argmin")),
     Operator("LpNormalization", _lp_normalization),
