@@ -21,6 +21,8 @@ BOUND = 1e-4
 # Networks that amplify rounding: here ONNX Runtime differs from itself by more than the bound.
 SENSITIVE = ("efficientnet_b0",)
 Arrays = dict[str, np.ndarray]
+HALVES = (onnx.TensorProto.FLOAT16, onnx.TensorProto.BFLOAT16)
+NARROW = ".narrow"  # how the names of casts end that stand for rounding
 
 
 @dataclass(frozen=True)
@@ -147,7 +149,7 @@ def check_narrow(session: ingot.Session, network: Peer, sizes: Mapping[str, int]
 
 
 def widened(model: onnx.ModelProto, *, rounding: bool = False) -> onnx.ModelProto:
-    """The network in half precision with every float16 as float32, its weights' values the same.
+    """The network with every tensor in half precision as float32, its weights' values the same.
 
     With `rounding`, casts to float16 and back stand behind every operator that gave float16; of a
     network that is in single precision already, behind every one that gives that.
@@ -157,17 +159,18 @@ def widened(model: onnx.ModelProto, *, rounding: bool = False) -> onnx.ModelProt
         narrow = any(tensor.data_type == half for tensor in model.graph.initializer)
         round_outputs(model, half if narrow else single)
     for tensor in tensors(model.graph):
-        if tensor.data_type == half:
+        if tensor.data_type in HALVES:
             values = onnx.numpy_helper.to_array(tensor).astype(np.float32)
             tensor.CopyFrom(onnx.numpy_helper.from_array(values, tensor.name))
     for value in (*model.graph.input, *model.graph.output):
-        if value.type.tensor_type.elem_type == half:
+        if value.type.tensor_type.elem_type in HALVES:
             value.type.tensor_type.elem_type = single
     del model.graph.value_info[:]
     for node in model.graph.node:
         for attribute in node.attribute:
-            own = not node.name.endswith(".narrow")
-            if node.op_type == "Cast" and attribute.name == "to" and attribute.i == half and own:
+            if node.op_type != "Cast" or attribute.name != "to" or node.name.endswith(NARROW):
+                continue
+            if attribute.i in HALVES:
                 attribute.i = single
     return model
 
@@ -194,7 +197,7 @@ def round_outputs(model: onnx.ModelProto, kind: int) -> None:
         for position, name in enumerate(node.output):
             if name in halves:
                 node.output[position] = f"{name}.exact"
-                narrow = {"to": onnx.TensorProto.FLOAT16, "name": f"{name}.narrow"}
+                narrow = {"to": onnx.TensorProto.FLOAT16, "name": f"{name}{NARROW}"}
                 wide = {"to": onnx.TensorProto.FLOAT, "name": f"{name}.wide"}
                 between = f"{name}.half"
                 nodes.append(onnx.helper.make_node("Cast", [f"{name}.exact"], [between], **narrow))
