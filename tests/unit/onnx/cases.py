@@ -138,10 +138,15 @@ def run_on(
     target: str, model: onnx.ModelProto, feeds: Mapping[str, Array], symbolic: bool = True
 ) -> Mapping[str, Array]:
     """What a model computes on a target; where `symbolic`, by the plan for every size."""
-    how = "none" if symbolic else "eager"
-    with ingot.load(ingot.build(model), device=target, threads=1, specialize=how) as session:
+    with loaded(target, model, symbolic) as session:
         found: Mapping[str, Array] = session.run(dict(feeds))
     return found
+
+
+def loaded(target: str, model: onnx.ModelProto, symbolic: bool = True) -> ingot.Session:
+    """A session of the model on a target."""
+    how = "none" if symbolic else "eager"
+    return ingot.load(ingot.build(model), device=target, threads=1, specialize=how)
 
 
 def assert_close(found: Array, wanted: Array, bound: float = 1e-5) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 from onnx import TensorProto, helper
-from tests.unit.onnx.cases import Case, Tensor, known, run_on
+from tests.unit.onnx.cases import Case, Tensor, assert_close, known, loaded, run_on
 
 EIGHT_BITS = (
     TensorProto.FLOAT8E4M3FN, TensorProto.FLOAT8E4M3FNUZ,
@@ -63,3 +64,87 @@ def test_fixed_sizes(case: Case, target: str, rng: np.random.Generator) -> None:
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_symbolic_sizes(case: Case, target: str, rng: np.random.Generator) -> None:
     case.check_on(target, rng, symbolic=True)
+
+
+# Strides that leave less, as much as, and more than half a window to pads.
+WINDOWS = (([3, 3], [2, 2]), ([2, 5], [3, 2]), ([1, 4], [2, 1]))
+POOLS = (
+    ("AveragePool", {}, 1), ("AveragePool", {"count_include_pad": 1}, 1), ("LpPool", {"p": 2}, 1),
+    ("AveragePool", {"ceil_mode": 1}, 1), ("MaxPool", {}, 2), ("MaxPool", {"storage_order": 1}, 2),
+)  # fmt: skip
+IMAGES = ((2, 3, 7, 8), (1, 1, 1, 1), (0, 2, 5, 4), (1, 2, 2, 9))
+
+
+@pytest.mark.parametrize("windows", WINDOWS, ids=str)
+@pytest.mark.parametrize("auto", ["SAME_UPPER", "SAME_LOWER"])
+@pytest.mark.parametrize(("op", "more", "outputs"), POOLS)
+def test_pads_that_depend_on_sizes(
+    op: str, more: dict[str, int], outputs: int, auto: str, windows: tuple[list[int], list[int]],
+    target: str, rng: np.random.Generator,
+) -> None:  # fmt: skip
+    ends = ["y", "places"][:outputs]
+    settings = {"kernel_shape": windows[0], "strides": windows[1], "auto_pad": auto, **more}
+    node = helper.make_node(op, ["x"], ends, **settings)
+    model = one_node(node, 12 if outputs > 1 else 22, x=(TensorProto.FLOAT, [*"nchw"]))
+    peer = onnxruntime.InferenceSession(model.SerializeToString())
+    with loaded(target, model) as session:
+        for shape in IMAGES:
+            x = rng.standard_normal(shape).astype(np.float32)
+            found = session.run({"x": x})
+            for name, wanted in zip(ends, peer.run(None, {"x": x}), strict=True):
+                assert_close(found[name], wanted)
+
+
+@pytest.mark.parametrize("auto", ["SAME_UPPER", "SAME_LOWER"])
+def test_places_of_the_least_values_are_inside(auto: str, target: str) -> None:
+    """Written pads tie with what is least, and are never the winner."""
+    settings = {"kernel_shape": [3, 3], "strides": [2, 2], "auto_pad": auto}
+    node = helper.make_node("MaxPool", ["x"], ["y", "places"], **settings)
+    model = one_node(node, 12, x=(TensorProto.INT8, [*"nchw"]))
+    x = np.full((2, 1, 6, 5), -128, np.int8)
+    places = run_on(target, model, {"x": x})["places"]
+    fixed = one_node(node, 12, x=(TensorProto.INT8, [2, 1, 6, 5]))
+    np.testing.assert_array_equal(places, run_on(target, fixed, {"x": x}, symbolic=False)["places"])
+    assert places.min() == 0
+    assert places.max() < x.size
+
+
+def test_a_window_of_pads_alone_has_the_mean_zero(target: str) -> None:
+    settings = {
+        "kernel_shape": [2],
+        "strides": [2],
+        "dilations": [2],
+        "auto_pad": "SAME_UPPER",
+    }
+    model = one_node(
+        helper.make_node("AveragePool", ["x"], ["y"], **settings),
+        22,
+        x=(TensorProto.FLOAT, [*"nch"]),
+    )
+    for size, wanted in ((1, [0.0]), (2, [1.0]), (4, [2.0, 3.0])):
+        x = np.arange(1, size + 1, dtype=np.float32).reshape(1, 1, size)
+        assert run_on(target, model, {"x": x})["y"].reshape(-1).tolist() == wanted
+
+
+def test_means_beside_written_pads_are_rounded_once(target: str, rng: np.random.Generator) -> None:
+    settings = {"kernel_shape": [3, 3], "strides": [2, 2], "auto_pad": "SAME_UPPER"}
+    node = helper.make_node("AveragePool", ["x"], ["y"], **settings)
+    x = rng.standard_normal((1, 2, 7, 6)).astype(np.float16)
+    model = one_node(node, 22, x=(TensorProto.FLOAT16, [*"nchw"]))
+    exact = one_node(node, 22, x=(TensorProto.DOUBLE, [1, 2, 7, 6]))
+    wanted = run_on("reference", exact, {"x": x.astype(np.float64)}, symbolic=False)["y"]
+    found = run_on(target, model, {"x": x})["y"]
+    np.testing.assert_array_max_ulp(found, wanted.astype(np.float16), 1)
+
+
+def test_pads_that_crop(target: str, rng: np.random.Generator) -> None:
+    """Numbers below 0 take elements away; those above stay pads, which are not counted."""
+    x = rng.standard_normal((1, 2, 9, 8)).astype(np.float32)
+    settings = {"kernel_shape": [3, 3], "strides": [2, 2], "ceil_mode": 1}
+    for op in ("AveragePool", "LpPool", "MaxPool"):
+        cropping = helper.make_node(op, ["x"], ["y"], pads=[-1, 1, 0, 0], **settings)
+        plain = helper.make_node(op, ["x"], ["y"], pads=[0, 1, 0, 0], **settings)
+        sizes = (TensorProto.FLOAT, [*"nchw"])
+        found = run_on(target, one_node(cropping, 22, x=sizes), {"x": x})["y"]
+        wanted = run_on(target, one_node(plain, 22, x=sizes), {"x": x[:, :, 1:]})["y"]
+        assert_close(found, wanted)

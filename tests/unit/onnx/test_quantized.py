@@ -46,6 +46,7 @@ RIGHT = (codes(20, 9, signed=True), RNG.uniform(0.01, 0.03, 9).astype(np.float32
          np.zeros(9, np.int8))  # fmt: skip
 BIAS = RNG.integers(-900, 900, 9).astype(np.int32)
 POOL = {"kernel_shape": [3, 3], "strides": [2, 2], "pads": [1, 1, 1, 1]}
+SAME = {"kernel_shape": [3, 3], "strides": [2, 2], "auto_pad": "SAME_LOWER"}
 U8, I8 = {"y": TensorProto.UINT8}, {"y": TensorProto.INT8}
 
 QUANTIZED = (
@@ -71,6 +72,8 @@ QUANTIZED = (
          [np.ascontiguousarray(IMAGE[0].transpose(0, 2, 3, 1)), *IMAGE[1:], *FILTERS, *Y, BIAS[:6]],
          {"channels_last": 1}, types=U8, weights=(1, 2, 3, 4, 5, 6, 7, 8)),
     Call("NhwcMaxPool", [codes(1, 8, 7, 5)], POOL, types=U8),
+    Call("NhwcMaxPool", [codes(1, 8, 7, 5)], SAME, types=U8),
+    Call("NhwcMaxPool", [codes(1, 9, 6, 2, signed=True)], SAME, types=I8),
     Call("QGemm", [*LEFT, *RIGHT, BIAS, *Y], {"alpha": 1.0}, types=U8, weights=(3, 4, 5, 6)),
 )  # fmt: skip
 REAL = (
@@ -103,6 +106,12 @@ def test_codes(call: Call) -> None:
     apart = np.abs(found.astype(int) - wanted.astype(int))
     assert apart.max() <= 1
     assert (apart > 0).mean() <= FEW
+
+
+@pytest.mark.parametrize("call", [call for call in QUANTIZED if call.attributes is SAME], ids=str)
+def test_pads_of_open_sizes(call: Call) -> None:
+    free = set(call.inputs[0].shape[1:3])  # type: ignore[union-attr]
+    np.testing.assert_array_equal(call.ours(free)[0], call.peer()[0])
 
 
 @pytest.mark.parametrize("call", REAL, ids=str)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingot.dims import Dim, ceil_div
@@ -31,26 +32,31 @@ class Geometry:
         return whole if len(whole) == len(self.pads) else None
 
 
-def geometry(call: Call, kernel: tuple[int, ...]) -> Geometry:
-    """The window geometry of a convolution or pool over the call's first input."""
+def geometry(call: Call, kernel: tuple[int, ...], spatial: Sequence[Dim] | None = None) -> Geometry:
+    """The window geometry of a convolution or pool over the call's first input.
+
+    Its `spatial` sizes are those behind the channels where they are not given.
+    """
     rank = len(kernel)
-    strides = _entries(call, "strides", rank, 1, 1)
-    dilations = _entries(call, "dilations", rank, 1, 1)
+    spatial = call.shape()[2:] if spatial is None else spatial
+    strides = entries(call, "strides", rank, 1, 1)
+    dilations = entries(call, "dilations", rank, 1, 1)
     auto = call.choice_attribute("auto_pad", "NOTSET", AUTO_PADS)
     if auto == "NOTSET":
-        return Geometry(kernel, strides, dilations, _entries(call, "pads", 2 * rank, 0, -(1 << 31)))
+        return Geometry(kernel, strides, dilations, entries(call, "pads", 2 * rank, 0, -(1 << 31)))
     if auto == "VALID":
         return Geometry(kernel, strides, dilations, (0,) * (2 * rank))
     totals = [
         _same_total(call, size, (k - 1) * d + 1, s)
-        for size, k, d, s in zip(call.shape()[2:], kernel, dilations, strides, strict=True)
+        for size, k, d, s in zip(spatial, kernel, dilations, strides, strict=True)
     ]
     less, more = [total // 2 for total in totals], [ceil_div(total, 2) for total in totals]
     pads = (*less, *more) if auto == "SAME_UPPER" else (*more, *less)
     return Geometry(kernel, strides, dilations, pads)
 
 
-def _entries(call: Call, name: str, count: int, default: int, least: int) -> tuple[int, ...]:
+def entries(call: Call, name: str, count: int, default: int, least: int) -> tuple[int, ...]:
+    """An attribute of `count` integers, none of them below `least`."""
     found = call.ints_attribute(name, (default,) * count)
     if len(found) != count or min(found, default=least) < least:
         call.fail(f"attribute '{name}' is {list(found)}", f"give {count} values, none too small")
@@ -77,20 +83,28 @@ def check_window_rank(call: Call, rank: int) -> None:
 def padded_input(
     call: Call, value: Value, windows: Geometry, fill: float
 ) -> tuple[Value, tuple[int, ...]]:
-    """The input with pads that are no plain numbers written out, and the pads that remain."""
-    fixed = windows.fixed()
+    """The input with pads that are no plain numbers written out, and the pads that remain.
+
+    Where numbers crop, what they take away is all that is written out.
+    """
+    fixed, rank = windows.fixed(), len(windows.kernel)
     if fixed is not None:
         return value, fixed
-    rank = len(windows.kernel)
+    written, kept = windows.pads, (0,) * (2 * rank)
+    numbers = [pad for pad in windows.pads if isinstance(pad, int)]
+    if len(numbers) == 2 * rank:
+        written = tuple(min(pad, 0) for pad in numbers)
+        kept = tuple(max(pad, 0) for pad in numbers)
+    before, after = (0, 0, *written[:rank]), (0, 0, *written[rank:])
     padded = call.make(
         "pad",
         value,
         call.constant(fill, value.dtype),
-        before=(0, 0, *windows.pads[:rank]),
-        after=(0, 0, *windows.pads[rank:]),
+        before=before,
+        after=after,
         mode="constant",
     )
-    return padded, (0,) * (2 * rank)
+    return padded, kept
 
 
 def conv(call: Call, finish: bool = True) -> Value:
@@ -172,9 +186,9 @@ def _conv_transpose(call: Call) -> Value:
     kernel = tuple(call.integer(size, "a kernel size") for size in call.shape(1)[2:])
     check_window_rank(call, len(kernel))
     rank = len(kernel)
-    strides = _entries(call, "strides", rank, 1, 1)
-    dilations = _entries(call, "dilations", rank, 1, 1)
-    extra = _entries(call, "output_padding", rank, 0, 0)
+    strides = entries(call, "strides", rank, 1, 1)
+    dilations = entries(call, "dilations", rank, 1, 1)
+    extra = entries(call, "output_padding", rank, 0, 0)
     pads, extra = _transposed_pads(call, kernel, strides, dilations, extra)
     return call.result(
         "conv_transpose",
@@ -202,7 +216,7 @@ def _transposed_pads(
     asked = call.ints_attribute("output_shape") if call.given("output_shape") else ()
     if not asked and auto in ("NOTSET", "VALID"):
         zeros = (0,) * (2 * rank)
-        return (_entries(call, "pads", 2 * rank, 0, 0) if auto == "NOTSET" else zeros), extra
+        return (entries(call, "pads", 2 * rank, 0, 0) if auto == "NOTSET" else zeros), extra
     before, after, more = [], [], []
     for axis in range(rank):
         reach = (kernel[axis] - 1) * dilations[axis] + 1

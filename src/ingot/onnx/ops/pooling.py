@@ -1,87 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pools over windows, and over whole images."""
+"""Means and norms of windows, and pools over whole images."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
-from ingot.dims import product
-from ingot.dtypes import DType
+from ingot.dims import Dim
+from ingot.dtypes import FLOAT32, FLOAT64
 from ingot.ir.graph import Value
 from ingot.onnx.call import Call
-from ingot.onnx.operator import Operator, Read, Result
+from ingot.onnx.operator import Operator, Read
+from ingot.onnx.ops.arithmetic import converted
 from ingot.onnx.ops.convolution import Geometry, check_window_rank, geometry, padded_input
 from ingot.ops.require import Require
 from ingot.ops.window import Windows
 
 
-def windows_of(call: Call) -> Geometry:
-    """The windows of a pool."""
+def windows_of(call: Call, spatial: Sequence[Dim] | None = None) -> Geometry:
+    """The windows of a pool over `spatial` sizes, or those of the call's first input."""
     kernel = call.ints_attribute("kernel_shape")
     check_window_rank(call, len(kernel))
-    return geometry(call, kernel)
-
-
-def _max_pool(call: Call) -> Result:
-    windows = windows_of(call)
-    asked = len(call.node.outputs) > 1 and bool(call.node.outputs[1])
-    column_major = call.bool_attribute("storage_order")
-    if asked and windows.fixed() is None:
-        call.refuse("its pads depend on input sizes, so its indices do", "use explicit pads")
-    lowest = _lowest(call.dtype())
-    x, pads = padded_input(call, call[0], windows, lowest)
-    facts: dict[str, Any] = {
-        "kernel": windows.kernel,
-        "strides": windows.strides,
-        "dilations": windows.dilations,
-        "pads": pads,
-        "ceil_mode": call.bool_attribute("ceil_mode"),
-    }
-    result = call.result("max_pool", x, **facts)
-    if not asked:
-        return result
-    return result, call.result("max_pool_places", x, output=1, column_major=column_major, **facts)
-
-
-def _lowest(dtype: DType) -> float:
-    if dtype.is_float:
-        return -math.inf
-    return -(1 << (dtype.bits - 1)) if dtype.is_signed else 0
-
-
-def _max_unpool(call: Call) -> Value:
-    """Each element where its index says; what an output shape adds lies behind each axis."""
-    x, kernel = call[0], call.ints_attribute("kernel_shape")
-    check_window_rank(call, len(kernel))
-    windows = geometry(call, kernel)
-    pads = windows.fixed()
-    if pads is None:
-        call.refuse("its pads depend on input sizes", "use explicit pads")
-    rank = len(kernel)
-    sizes = [
-        (size - 1) * windows.strides[k] + (kernel[k] - pads[k] - pads[rank + k])
-        for k, size in enumerate(x.shape[2:])
-    ]
-    shape = (*x.shape[:2], *sizes)
-    count = product(x.shape)
-    zeros = call.make("expand", call.constant(0, x.dtype), shape=(product(shape),))
-    placed = call.make(
-        "scatter_elements",
-        zeros,
-        call.make("reshape", call[1], shape=(count,)),
-        call.make("reshape", x, shape=(count,)),
-        axis=0,
-        reduction="none",
-    )
-    asked = call.sizes(2, "the output's shape") if call.has(2) else shape
-    if asked == shape:
-        return call.result("reshape", placed, shape=shape)
-    if len(asked) != len(shape):
-        call.fail(f"the output's shape {list(asked)} has another rank", "correct the model")
-    after = tuple(wanted - size for wanted, size in zip(asked, shape, strict=True))
-    inferred = call.make("reshape", placed, shape=shape)
-    return call.result("pad", inferred, before=(0,) * len(shape), after=after, mode="constant")
+    return geometry(call, kernel, spatial)
 
 
 def _average_pool(call: Call) -> Value:
@@ -90,23 +31,37 @@ def _average_pool(call: Call) -> Value:
 
 def averaged(call: Call, x: Value, include: bool, final: bool) -> Value:
     """The mean of each window over `x`; `include` counts pads, `final` says it is the result."""
-    windows = windows_of(call)
-    pads = windows.fixed()
-    if pads is None:
-        if not include:
-            call.refuse("its pads depend on input sizes, so its divisors do", "use explicit pads")
-        x, pads = padded_input(call, x, windows, 0.0)
+    windows = windows_of(call, x.shape[2:])
+    padded, pads = padded_input(call, x, windows, 0.0)
+    facts: dict[str, Any] = {
+        "kernel": windows.kernel,
+        "strides": windows.strides,
+        "dilations": windows.dilations,
+        "pads": pads,
+        "ceil_mode": call.bool_attribute("ceil_mode"),
+    }
     make = call.result if final else call.make
-    return make(
-        "average_pool",
-        x,
-        kernel=windows.kernel,
-        strides=windows.strides,
-        dilations=windows.dilations,
-        pads=pads,
-        ceil_mode=call.bool_attribute("ceil_mode"),
-        count_include_pad=include,
+    if include or all(isinstance(pad, int) for pad in windows.pads):
+        return make("average_pool", padded, count_include_pad=include, **facts)
+    return _without_pads(call, x, padded, windows, facts, final)
+
+
+def _without_pads(
+    call: Call, x: Value, padded: Value, windows: Geometry, facts: dict[str, Any], final: bool
+) -> Value:
+    """The mean that counts written pads, over the part of each window that holds no pads."""
+    wide = x.dtype if x.dtype in (FLOAT32, FLOAT64) else FLOAT32
+    ones = call.make("expand", call.constant(1.0, wide), shape=(1, 1, *x.shape[2:]))
+    mask, _ = padded_input(call, ones, windows, 0.0)
+    total, part = (
+        call.make("average_pool", converted(call, value, wide), count_include_pad=True, **facts)
+        for value in (padded, mask)
     )
+    # A window of nothing but pads has the mean 0: what is least is below every other part.
+    part = call.make("maximum", part, 0.5 / math.prod(windows.kernel))
+    if wide == x.dtype:
+        return (call.result if final else call.make)("div", total, part)
+    return (call.result if final else call.make)("cast", call.make("div", total, part), to=x.dtype)
 
 
 def _lp_pool(call: Call) -> Value:
@@ -120,10 +75,10 @@ def _lp_pool(call: Call) -> Value:
 
 def _mean_of_whole_windows(call: Call, x: Value) -> Value:
     """The mean over each window and its pads; a last window that is not whole is filled up."""
-    pads = windows_of(call).fixed()
-    if pads is None or not call.bool_attribute("ceil_mode"):
-        return averaged(call, x, True, final=False)
     windows = windows_of(call)
+    if not call.bool_attribute("ceil_mode"):
+        return averaged(call, x, True, final=False)
+    x, pads = padded_input(call, x, windows, 0.0)
     rank = len(windows.kernel)
     more = (high + step - 1 for high, step in zip(pads[rank:], windows.strides, strict=True))
     facts = (windows.kernel, windows.strides, windows.dilations)
@@ -170,8 +125,6 @@ def _global_lp_pool(call: Call) -> Value:
 
 
 OPERATORS = (
-    Operator("MaxPool", _max_pool),
-    Operator("MaxUnpool", _max_unpool),
     Operator("AveragePool", _average_pool),
     Operator("LpPool", _lp_pool),
     Operator("GlobalAveragePool", over_image("reduce_mean")),

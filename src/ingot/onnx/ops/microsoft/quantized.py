@@ -11,6 +11,7 @@ from ingot.ir.graph import Value
 from ingot.onnx.call import Call
 from ingot.onnx.operator import Read, Result
 from ingot.onnx.ops.convolution import padded_input
+from ingot.onnx.ops.maxima import lowest
 from ingot.onnx.ops.microsoft.attention import attend_projected
 from ingot.onnx.ops.microsoft.domain import operator
 from ingot.onnx.ops.pooling import averaged, windows_of
@@ -106,9 +107,9 @@ def _conv(call: Call) -> Value:
 
 
 def _max_pool(call: Call) -> Value:
-    windows = windows_of(call)
     x = _channels_first(call, call[0])
-    x, pads = padded_input(call, x, windows, 0.0)
+    windows = windows_of(call, x.shape[2:])
+    x, pads = padded_input(call, x, windows, lowest(x.dtype))
     pooled = call.make(
         "max_pool",
         x,
