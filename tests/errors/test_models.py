@@ -292,12 +292,19 @@ class TestObstacles:
             ("ai.onnx.ml", "TreeEnsemble", "operators of classical machine learning"),
             ("ai.onnx.preview.training", "Adam", "training operators are not supported"),
             ("", "StringSplit", "operators on strings are not supported"),
+            ("", "ImageDecoder", "it decodes an image file"),
         ],
     )
     def test_what_is_out_of_scope(self, domain: str, op: str, reason: str) -> None:
         assert f"{op} 'far': {reason}" in message(
             net(node(op, "x", "y", "far", domain=domain)), UnsupportedError
         )
+
+    def test_what_is_out_of_scope_is_told_behind_other_obstacles(self) -> None:
+        near = node("Fancy", "x", "a", "near", domain="com.nobody")
+        with pytest.raises(UnsupportedError) as caught:
+            read(net(near, node("ImageDecoder", "a", "y", "far")))
+        assert [obstacle.node for obstacle in caught.value.obstacles] == ["near", "far"]
 
     def test_errors_show_the_neighbourhood(self) -> None:
         model = net(
@@ -313,6 +320,12 @@ class TestObstacles:
             "  'x' float32[n]\n"
             "and makes 'c', read by Neg 'minus'"
         ]
+
+    def test_a_node_without_a_name_has_one_title(self) -> None:
+        with pytest.raises(ModelError) as caught:
+            read(net(node("Concat", "x x", "y", axis=3)))
+        assert str(caught.value).startswith("Concat 'Concat_0': ")
+        assert caught.value.__notes__[0].startswith("at Concat 'Concat_0', which reads\n")
 
     def test_damage_inside_a_node_tells_where(self) -> None:
         data = net(node("Relu", "x", "a", "act"), node("Neg", "a", "y")).SerializeToString()

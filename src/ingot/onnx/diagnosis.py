@@ -35,15 +35,25 @@ OUT_OF_SCOPE: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "ai.onnx.training": ("training operators are not supported", "export the model for inference"),
 }
-ON_STRINGS: Final = frozenset(("StringConcat", "StringNormalizer", "StringSplit", "RegexFullMatch"))
+_STRINGS: Final = ("operators on strings are not supported", "do this before the model's inputs")
+NO_ARITHMETIC: Final[Mapping[str, tuple[str, str]]] = {
+    "ImageDecoder": (
+        "it decodes an image file, which is no arithmetic on tensors",
+        "decode images before the model and give it their pixels",
+    ),
+    "RegexFullMatch": _STRINGS,
+    "StringConcat": _STRINGS,
+    "StringNormalizer": _STRINGS,
+    "StringSplit": _STRINGS,
+}
 
 
 def why_unsupported(node: NodeRecord, opset: int) -> tuple[str, str]:
     """Why an operator without a mapping cannot be read, and what to do about it."""
     if node.domain in OUT_OF_SCOPE:
         return OUT_OF_SCOPE[node.domain]
-    if node.op in ON_STRINGS and not node.domain:
-        return "operators on strings are not supported", "do this before the model's inputs"
+    if node.op in NO_ARITHMETIC and not node.domain:
+        return NO_ARITHMETIC[node.op]
     since = oldest_known(node.op, node.domain)
     if since is not None and opset < since:
         return (
@@ -88,12 +98,12 @@ def guarded(what: str) -> Iterator[None]:
 
 
 def neighbourhood(
-    nodes: Sequence[NodeRecord], position: int, tensors: Mapping[str, Tensor | None]
+    nodes: Sequence[NodeRecord], position: int, title: str, tensors: Mapping[str, Tensor | None]
 ) -> str:
     """Where a node stands: its inputs with types and makers, its outputs with readers."""
     node = nodes[position]
     makers = {name: other for other in nodes for name in other.outputs}
-    lines = [f"at {node.operator} '{node.name}', which reads"]
+    lines = [f"at {title}, which reads"]
     lines += [f"  {_input(name, makers, tensors)}" for name in node.inputs if name]
     for name in filter(None, node.outputs):
         readers = [_title(other) for other in nodes if name in other.inputs]

@@ -238,7 +238,7 @@ class Reader:
                 with guarded(title(position)):
                     self._read_node(nodes[position], label(position), opsets)
             except (ModelError, ShapeError) as error:
-                error.add_note(neighbourhood(nodes, position, self.tensors))
+                error.add_note(neighbourhood(nodes, position, title(position), self.tensors))
                 raise
         self._opsets = outer
 

@@ -48,7 +48,6 @@ def supported() -> list[Support]:
     found = [
         Support(domain, name, tuple(sorted(o.since for o in forms)), "mapping", _limits(forms))
         for (domain, name), forms in OPERATORS.items()
-        if not _refused(forms)
     ]
     known = {(support.domain, support.name) for support in found} | OPERATORS.keys()
     found += [Support("", name, (1,), "control flow") for name in CONTROL]
@@ -62,19 +61,6 @@ def supported() -> list[Support]:
 
 def _has_body(schema: Any) -> bool:
     return bool(schema.has_function or schema.has_context_dependent_function)
-
-
-def _refused(forms: tuple[Operator, ...]) -> bool:
-    """Whether all that a mapping does is to say why the operator cannot be read."""
-    return all(_only_refuses(form.read) for form in forms)
-
-
-def _only_refuses(read: object) -> bool:
-    if not isinstance(read, FunctionType):
-        return False
-    module = inspect.getmodule(read)
-    found = None if module is None else _functions(module).get(read.__qualname__)
-    return found is not None and not any(isinstance(p, ast.Return) for p in ast.walk(found))
 
 
 def _limits(forms: tuple[Operator, ...]) -> tuple[str, ...]:

@@ -561,10 +561,6 @@ def test_symbolic_sizes(case: Case, rng: np.random.Generator) -> None:
     case.check(rng, symbolic=True)
 
 
-# Mappings that say why there can be none.
-REFUSED = ("ImageDecoder",)
-
-
 # Cases of their own: the first is not of the standard, the others are compared by distribution.
 OWN = (
     "SimplifiedLayerNormalization", "Multinomial", "RandomNormal", "RandomNormalLike",
@@ -592,7 +588,7 @@ def suite_covers() -> Iterator[tuple[str, int]]:
 def test_every_mapping_has_a_case() -> None:
     covered = {(case.op, case.opset) for case in CASES} | set(suite_covers())
     for (domain, name), forms in OPERATORS.items():
-        if domain or name in (*REFUSED, *OWN):
+        if domain or name in OWN:
             continue
         for position, form in enumerate(forms):
             newer = forms[position - 1].since if position else 1 << 30

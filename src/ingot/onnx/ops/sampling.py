@@ -175,13 +175,6 @@ def _col2im(call: Call) -> Value:
     )
 
 
-def _image_decoder(call: Call) -> Value:
-    call.refuse(
-        "it decodes an image file, which is no arithmetic on tensors",
-        "decode images before the model and give it their pixels",
-    )
-
-
 OPERATORS = (
     Operator("GridSample", _grid_sample(("bilinear", "nearest", "bicubic")), since=16),
     Operator("GridSample", _grid_sample(("linear", "nearest", "cubic")), since=20),
@@ -193,5 +186,4 @@ OPERATORS = (
     Operator("RoiAlign", _roi_align("half_pixel"), since=16),
     Operator("DeformConv", _deform_conv),
     Operator("Col2Im", _col2im),
-    Operator("ImageDecoder", _image_decoder),
 )
