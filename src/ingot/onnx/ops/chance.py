@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 
 from ingot.dims import Dim
-from ingot.dtypes import FLOAT32, FLOAT64, INT32, DType
+from ingot.dtypes import BOOL, FLOAT32, FLOAT64, INT32, DType
 from ingot.ir.graph import Value
 from ingot.onnx.call import Call
 from ingot.onnx.operator import Operator, Read, Result
+from ingot.ops.domains import REALS
 
 
 def seed_of(call: Call) -> int:
@@ -33,8 +34,9 @@ def _dtype(call: Call, default: DType) -> DType:
 
 def _drawn(call: Call, op: str, shape: Sequence[Dim], dtype: DType) -> Value:
     """Numbers of a float type."""
-    if not dtype.is_float or dtype.bits < 16:
-        call.refuse(f"random numbers of {dtype} are not supported", "ask for float32")
+    if dtype not in REALS:
+        names = ", ".join(kind.name for kind in REALS)
+        call.fail(f"random numbers are asked for in {dtype}", f"ask for one of {names} by 'dtype'")
     attributes: dict[str, Any]
     if op == "random_uniform":
         attributes = {
@@ -108,31 +110,44 @@ def _multinomial(call: Call) -> Value:
 
 def _dropout(call: Call) -> Result:
     """Does nothing in inference; the mask, where asked for, keeps everything."""
-    if call.opset < 7 and not call.bool_attribute("is_test"):
-        call.refuse("it drops elements at random in training mode", "export it for inference")
-    if call.opset >= 12 and call.has(2):
+    if call.opset < 7:
+        if not call.bool_attribute("is_test"):
+            ratio = call.constant(np.float32(call.float_attribute("ratio", 0.5)))
+            return _dropped(call, ratio)
+    elif call.opset >= 12 and call.has(2):
         known = call.tensor(2).elements
         if known is None or known.any():
-            return _dropped(call, call[2] if known is None else None)
+            return _dropped(call, _ratio(call, call[2] if known is None else None))
     if len(call.node.outputs) < 2 or not call.node.outputs[1]:
         return call[0]
-    mask = call.result("expand", call.constant(np.True_), output=1, shape=call.shape())
-    return call[0], mask
+    every = call.constant(np.ones((), _mask_type(call).numpy))
+    return call[0], call.result("expand", every, output=1, shape=call.shape())
 
 
-def _dropped(call: Call, training: Value | None) -> Result:
-    """Elements dropped by chance and the others scaled, always or where `training` holds."""
-    x = call[0]
+def _mask_type(call: Call) -> DType:
+    """The type of the mask: before opset 10 that of the input."""
+    return BOOL if call.opset >= 10 else call.dtype()
+
+
+def _ratio(call: Call, training: Value | None) -> Value:
+    """The part of the elements that is dropped, always or where `training` holds."""
     ratio = call[1] if call.has(1) else call.constant(np.float32(0.5))
     ratio = ratio if ratio.dtype == FLOAT32 else call.make("cast", ratio, to=FLOAT32)
-    if training is not None:
-        ratio = call.make("where", training, ratio, call.constant(np.float32(0)))
+    if training is None:
+        return ratio
+    return call.make("where", training, ratio, call.constant(np.float32(0)))
+
+
+def _dropped(call: Call, ratio: Value) -> Result:
+    """A part of the elements dropped by chance and the others scaled."""
+    x = call[0]
     seed = call.int_attribute("seed", 0) if call.given("seed") else seed_of(call)
     drawn = uniform(call, x.shape, FLOAT32, seed)
-    mask = call.result("greater_equal", drawn, ratio, output=1)
+    kept = call.make("greater_equal", drawn, ratio)
     scale = call.make("reciprocal", call.make("sub", call.constant(np.float32(1)), ratio))
     scaled = call.make("mul", x, call.make("cast", scale, to=x.dtype))
-    return call.result("where", mask, scaled, call.constant(0, x.dtype)), mask
+    y = call.result("where", kept, scaled, call.constant(0, x.dtype))
+    return y, call.result("cast", kept, output=1, to=_mask_type(call))
 
 
 OPERATORS = (

@@ -3,49 +3,83 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from typing import Any
+
 from ingot.dims import Dim, product
 from ingot.dtypes import FLOAT32, FLOAT64
 from ingot.ir.graph import Value
 from ingot.onnx.call import Call
 from ingot.onnx.operator import Operator, Result
+from ingot.onnx.ops.arithmetic import converted
 
 
 def _batch_normalization(call: Call) -> Result:
-    training = call.bool_attribute("training_mode")
-    if training and call.opset >= 14:
-        return _batch_statistics(call)
-    if call.opset < 7:
-        training = not call.bool_attribute("is_test")
-    if training or any(call.node.outputs[1:]):
-        call.refuse("it computes statistics in training mode", "export it for inference")
-    if not call.bool_attribute("spatial", True):
-        call.refuse("it has statistics for every pixel", "export it for opset 9 or newer")
-    x = call[0]
-    parts = [_as_type_of(call, x, call[index]) for index in range(1, 5)]
-    return call.result("batch_norm", x, *parts, epsilon=call.float_attribute("epsilon", 1e-5))
+    asked = any(call.node.outputs[1:])
+    training = _trains(call, asked)
+    if asked and not training:
+        call.fail("it has outputs of training mode outside of it", "leave them out")
+    x, parts = _channelled(call)
+    if training:
+        return _batch_statistics(call, x, parts)
+    epsilon = call.float_attribute("epsilon", 1e-5)
+    parts = [_as_type_of(call, x, part) for part in parts]
+    return _finished(call, 0, call.shape(), "batch_norm", x, *parts, epsilon=epsilon)
 
 
-def _batch_statistics(call: Call) -> Result:
+def _trains(call: Call, asked: bool) -> bool:
+    """Whether the batch's own statistics count: said by an attribute, or between by the outputs."""
+    if call.opset >= 14:
+        return call.bool_attribute("training_mode")
+    return asked if call.opset >= 7 else not call.bool_attribute("is_test")
+
+
+def _channelled(call: Call) -> tuple[Value, list[Value]]:
+    """The input and its four parts by channel; every element of a batch entry may be a channel."""
+    x, parts = call[0], [call[index] for index in range(1, 5)]
+    if x.rank == 1:
+        return call.make("reshape", x, shape=(*x.shape, 1)), parts
+    if call.bool_attribute("spatial", True):
+        return x, parts
+    count = product(x.shape[1:])
+    flat = [call.make("reshape", part, shape=(product(part.shape),)) for part in parts]
+    return call.make("reshape", x, shape=(x.shape[0], count)), flat
+
+
+def _batch_statistics(call: Call, x: Value, parts: Sequence[Value]) -> Result:
     """Normalisation by the batch's own mean and variance, which also move the running ones."""
-    x, momentum = call[0], call.float_attribute("momentum", 0.9)
-    kind = call.dtype(3)
-    wide = FLOAT64 if FLOAT64 in (x.dtype, kind) else FLOAT32
+    scale, bias, *before = parts
+    wide = FLOAT64 if FLOAT64 in (x.dtype, before[0].dtype) else FLOAT32
     axes = tuple(axis for axis in range(x.rank) if axis != 1)
-    values = x if x.dtype == wide else call.make("cast", x, to=wide)
+    values = converted(call, x, wide)
     kept = call.make("reduce_mean", values, axes=axes, keep_dims=True)
     away = call.make("sub", values, kept)
     variance = call.make("reduce_mean", call.make("mul", away, away), axes=axes, keep_dims=False)
     mean = call.make("reshape", kept, shape=x.shape[1:2])
-    parts = [_as_type_of(call, x, part) for part in (call[1], call[2], mean, variance)]
-    y = call.result("batch_norm", x, *parts, epsilon=call.float_attribute("epsilon", 1e-5))
-    running: list[Value | None] = []
-    for output, (old, new) in enumerate(((call[3], mean), (call[4], variance)), 1):
-        before = old if old.dtype == wide else call.make("cast", old, to=wide)
-        moved = call.make(
-            "add", call.make("mul", before, momentum), call.make("mul", new, 1 - momentum)
-        )
-        running.append(call.result("cast", moved, output=output, to=kind))
-    return y, *running
+    typed = [_as_type_of(call, x, part) for part in (scale, bias, mean, variance)]
+    epsilon = call.float_attribute("epsilon", 1e-5)
+    y = _finished(call, 0, call.shape(), "batch_norm", x, *typed, epsilon=epsilon)
+    return y, *_tracked(call, before, (mean, variance))
+
+
+def _tracked(call: Call, before: Sequence[Value], now: Sequence[Value]) -> Iterator[Value]:
+    """The running mean and variance, moved towards those of the batch; these, where asked for."""
+    momentum, kind = call.float_attribute("momentum", 0.9), call.dtype(3)
+    for output, (old, new) in enumerate(zip(before, now, strict=True), 1):
+        kept = call.make("mul", converted(call, old, new.dtype), momentum)
+        moved = call.make("add", kept, call.make("mul", new, 1 - momentum))
+        yield _finished(call, output, call.shape(3), "cast", moved, to=kind)
+    for output, new in enumerate(now[: max(len(call.node.outputs) - 3, 0)], 3):
+        yield _finished(call, output, call.shape(3), "cast", new, to=kind)
+
+
+def _finished(
+    call: Call, output: int, shape: tuple[Dim, ...], op: str, *inputs: Value, **attributes: Any
+) -> Value:
+    """The output of that number and `shape`, by a node whose result has the first input's shape."""
+    if inputs[0].shape == shape:
+        return call.result(op, *inputs, output=output, **attributes)
+    return call.result("reshape", call.make(op, *inputs, **attributes), output=output, shape=shape)
 
 
 def _as_type_of(call: Call, x: Value, part: Value) -> Value:
