@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 from onnx.reference import ReferenceEvaluator
 
 import ingot
@@ -26,8 +26,8 @@ def model(nodes: list[Any], x: list[Any], **integers: list[Any]) -> onnx.ModelPr
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)])
 
 
-def agrees(made: onnx.ModelProto, *feeds: dict[str, Any]) -> None:
-    session = ingot.load(ingot.build(made), device="cpu", specialize="none")
+def agrees(made: onnx.ModelProto, *feeds: dict[str, Any], target: str = "cpu") -> None:
+    session = ingot.load(ingot.build(made), device=target, specialize="none")
     reference = ReferenceEvaluator(made)
     for feed in feeds:
         arrays = {name: np.asarray(value) for name, value in feed.items()}
@@ -98,6 +98,38 @@ def test_range(to: int) -> None:
     made = model(nodes, [1], a=[], b=[], c=[])
     ranges = [(0, 10, 3), (5, -6, -2), (3, 3, 1), (4, 0, 1), (0, 9, 3), (-7, 8, 5)]
     agrees(made, *({"x": floats(1), "a": a, "b": b, "c": c} for a, b, c in ranges))
+
+
+@pytest.mark.parametrize(
+    ("to", "start", "times", "step"),
+    [
+        (FLOAT, 0.0, 0.5, 1.0), (FLOAT, 1.0, 1.0, 0.75), (FLOAT, 9.0, 0.3, -1.5),
+        (TensorProto.DOUBLE, -1.0, 0.7, 0.125), (FLOAT, 0.25, 2.0, 0.0), (INT, 20, 1, 0),
+        (TensorProto.INT32, 0, 3, 0),
+    ],
+)  # fmt: skip
+def test_range_by_input_sizes(
+    to: int, start: float, times: float, step: float, target: str
+) -> None:
+    """From a number to a part of a size; a step of 0 stands for the size itself."""
+    dtype = helper.tensor_dtype_to_np_dtype(to)
+    numbers = {"start": start, "times": times, "fixed": step}
+    nodes = [
+        *(
+            helper.make_node(
+                "Constant", [], [name], value=numpy_helper.from_array(np.array(value, dtype))
+            )
+            for name, value in numbers.items()
+        ),
+        helper.make_node("Shape", ["x"], ["s"], start=0, end=1),
+        helper.make_node("Squeeze", ["s"], ["n"]),
+        helper.make_node("Cast", ["n"], ["size"], to=to),
+        helper.make_node("Mul", ["size", "times"], ["limit"]),
+        helper.make_node("Range", ["start", "limit", "fixed" if step else "size"], ["r"]),
+        helper.make_node("Cast", ["r"], ["y"], to=FLOAT),
+    ]
+    made = model(nodes, ["n", "m"])
+    agrees(made, *({"x": floats(size, 1)} for size in (1, 2, 7, 10)), target=target)
 
 
 def test_a_size_that_cannot_be_is_an_error_of_the_run() -> None:

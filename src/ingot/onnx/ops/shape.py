@@ -287,7 +287,7 @@ def _range(call: Call) -> Value:
     elif all(isinstance(item, int | float) for item in (start, limit, step)):
         length = max(0, math.ceil((limit - start) / step))
     else:
-        call.refuse("its length is no whole function of input sizes", "use an integer range")
+        length = range_length(call)
     return call.result("iota", _scalar(call, 0), _scalar(call, 2), length=length)
 
 
