@@ -63,10 +63,23 @@ def resized(
     }
     if 0 in x.shape or (x.shape == tuple(shape) and not cropped):
         return np.resize(x, shape)
+    if coordinates == "half_pixel_unshifted":
+        return unshifted(x, shape, scales, rules["mode"], rounding)
     if rules["mode"] == "cubic":
         return cubic(x, region, shape, rules)
     given = x.astype(np.int64) if x.dtype == bool else x
     return run_onnx("Resize", [given, region, factors, sizes], nearest_mode=rounding, **attributes)
+
+
+def unshifted(x: Any, shape: Any, scales: Any, mode: str, rounding: str) -> Any:
+    """Positions (i + 1/2) / scale along the last axis; what lies behind the edge is the edge."""
+    size = x.shape[-1]
+    places = (np.arange(shape[-1]) + 0.5) / (scales[-1] if scales else shape[-1] / size)
+    if mode == "linear":
+        rows = [np.interp(places, np.arange(size), row) for row in x.reshape(-1, size)]
+        return np.reshape(rows, shape)
+    nearest = np.floor(places + 0.5) if rounding == "round_prefer_ceil" else np.floor(places)
+    return x[..., np.clip(nearest.astype(int), 0, size - 1)]
 
 
 def grid_sampled(x: Any, grid: Any, *, mode: str, padding: str, align_corners: bool) -> Any:

@@ -20,8 +20,8 @@ from ingot.kernel.expr import Const, Expr
 from ingot.ops.read import clamped, extent
 
 COORDINATES = (
-    "half_pixel", "half_pixel_symmetric", "pytorch_half_pixel", "align_corners", "asymmetric",
-    "crop_and_resize",
+    "half_pixel", "half_pixel_symmetric", "half_pixel_unshifted", "pytorch_half_pixel",
+    "align_corners", "asymmetric", "crop_and_resize",
 )  # fmt: skip
 Crop: TypeAlias = tuple[Expr, Expr]
 ROUNDINGS = ("round_prefer_floor", "round_prefer_ceil", "floor", "ceil")
@@ -60,7 +60,7 @@ class Grid:
         whole = factor == self.scale and self.after == self.before * factor
         centred = self.coordinates in ("half_pixel", "half_pixel_symmetric", "pytorch_half_pixel")
         nearest = self.rounding.startswith("round") if centred else self.rounding == "floor"
-        fits = centred or self.coordinates == "asymmetric"
+        fits = centred or self.coordinates in ("asymmetric", "half_pixel_unshifted")
         return factor if whole and nearest and fits and self.after != 1 else None
 
     @property
@@ -124,7 +124,10 @@ class Grid:
                 expr.equal(exact, 1.0), 0.5 * (high - low), i * (high - low) / (exact - 1.0)
             )
             return (step + low) * (before - 1.0)
-        centred = _divided(i + 0.5, scale) - 0.5
+        unshifted = _divided(i + 0.5, scale)
+        if self.coordinates == "half_pixel_unshifted":
+            return unshifted
+        centred = unshifted - 0.5
         if self.coordinates == "half_pixel":
             return centred
         if self.coordinates == "half_pixel_symmetric":

@@ -124,7 +124,10 @@ def _coordinates(grid: Grid, ends: tuple[float, ...]) -> Array:
     i = np.arange(after, dtype=np.float64)
     scale = _factor(grid)
     exact = after if grid.scale is None else before * scale
-    centred = (i + 0.5) / scale - 0.5
+    unshifted = (i + 0.5) / scale
+    if grid.coordinates == "half_pixel_unshifted":
+        return unshifted
+    centred = unshifted - 0.5
     if grid.coordinates == "half_pixel_symmetric":
         return np.asarray(before * 0.5 * (1.0 - after / (scale * before)) + centred)
     if grid.coordinates == "pytorch_half_pixel":
@@ -251,8 +254,11 @@ RESIZE = Op(
         _case((1, 2, 4, 5), (1, 2, 3, 9), mode="linear", coordinates="align_corners"),
         _case((2, 6), (2, 1), mode="linear", coordinates="pytorch_half_pixel"),
         _case((2, 6), (2, 9), (1.0, 1.625), mode="linear", coordinates="half_pixel_symmetric"),
+        _case((2, 5), (2, 7), coordinates="half_pixel_unshifted", rounding="round_prefer_ceil"),
+        _case((2, 6), (2, 9), (1.0, 1.625), mode="linear", coordinates="half_pixel_unshifted"),
         _case((1, 1, 4, 5), (1, 1, 8, 7), mode="cubic"),
         _case((2, 4), (2, 9), mode="cubic", exclude_outside=True, cubic=-0.5),
+        _case((2, 3), (2, 6), (1.0, 2.0), coordinates="half_pixel_unshifted", rounding="floor"),
         _case((0, 3), (0, 6), mode="linear"),
         _case((1, 1), (1, 3), mode="cubic"),
         _case((BATCH, 2, 3, 3), (BATCH, 2, 6, 6), mode="linear"),

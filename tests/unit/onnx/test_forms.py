@@ -7,7 +7,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 from tests.unit.onnx.cases import Case, Tensor, assert_close, known, loaded, run_on
 
 EIGHT_BITS = (
@@ -148,3 +148,46 @@ def test_pads_that_crop(target: str, rng: np.random.Generator) -> None:
         found = run_on(target, one_node(cropping, 22, x=sizes), {"x": x})["y"]
         wanted = run_on(target, one_node(plain, 22, x=sizes), {"x": x[:, :, 1:]})["y"]
         assert_close(found, wanted)
+
+
+@pytest.mark.parametrize(
+    ("mode", "rounding"),
+    [
+        ("nearest", "floor"), ("nearest", "ceil"), ("nearest", "round_prefer_floor"),
+        ("nearest", "round_prefer_ceil"), ("linear", "floor"), ("cubic", "floor"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("factor", [2.0, 0.5, 1.625, 0.65])
+def test_half_pixels_that_are_not_shifted_back(
+    mode: str, rounding: str, factor: float, target: str, rng: np.random.Generator
+) -> None:
+    settings = {"mode": mode, "nearest_mode": rounding}
+    grid = {"coordinate_transformation_mode": "tf_half_pixel_for_nn"}
+    for shape, symbolic in (((1, 2, 6, 7), True), ((2, 1, 4, 5), False)):
+        scales = known([1, 1, factor, factor], "float32")
+        inputs = [Tensor(shape), Tensor(values=[], dtype="float32", known=True), scales]
+        Case("Resize", inputs, {**settings, **grid}, 11, runtime=True).check_on(
+            target, rng, symbolic
+        )
+
+
+@pytest.mark.parametrize(("op", "opset"), [("Resize", 19), ("Resize", 10), ("Upsample", 9)])
+@pytest.mark.parametrize("factor", [1.2345678, 1.7390851, 3.0000002, 2.7182817])
+def test_factors_that_are_no_simple_fraction(
+    op: str, opset: int, factor: float, target: str, rng: np.random.Generator
+) -> None:
+    """Sizes are rounded as ONNX Runtime rounds them, whatever size comes."""
+    names = ["x", "", "scales"] if opset > 10 else ["x", "scales"]
+    node = helper.make_node(op, names, ["y"], mode="linear" if opset > 10 else "nearest")
+    model = one_node(node, opset, x=(TensorProto.FLOAT, [*"nchw"]))
+    scales = np.array([1, 1, factor, 1], np.float32)
+    model.graph.initializer.append(numpy_helper.from_array(scales, "scales"))
+    peer = onnxruntime.InferenceSession(model.SerializeToString())
+    with loaded(target, model) as session:
+        for shape in ((1, 2, 7, 3), (1, 1, 5, 1), (2, 1, 81, 1), (1, 1, 1000, 1)):
+            x = rng.standard_normal(shape).astype(np.float32)
+            (wanted,) = peer.run(None, {"x": x})
+            found = session.run({"x": x})["y"]
+            assert found.shape == wanted.shape
+            if opset > 10:
+                assert_close(found, wanted, 1e-4)

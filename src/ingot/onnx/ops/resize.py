@@ -15,7 +15,7 @@ from ingot.dims import Dim
 from ingot.dtypes import FLOAT32, FLOAT64, INT64, DType
 from ingot.ir.graph import Value
 from ingot.onnx.call import Call
-from ingot.onnx.measure import sizes_of
+from ingot.onnx.measure import measure, scalar_of, sizes_of
 from ingot.onnx.operator import Operator
 
 MODES = ("nearest", "linear", "cubic")
@@ -80,15 +80,9 @@ def _rules(call: Call, axes: Sequence[int]) -> Rules:
         extrapolation=call.float_attribute("extrapolation_value", 0.0),
     )
     if coordinates == "tf_half_pixel_for_nn":
-        return _half_pixel_up(call, rules)
+        # Opset 11: (x + 0.5) / scale, without the half that half_pixel takes off again.
+        return replace(rules, coordinates="half_pixel_unshifted")
     return _cropping(call, rules, axes) if coordinates == "tf_crop_and_resize" else rules
-
-
-def _half_pixel_up(call: Call, rules: Rules) -> Rules:
-    """Opset 11: (x + 0.5) / scale, without the half that half_pixel takes off again."""
-    if rules.mode != "nearest" or rules.rounding != "floor":
-        call.refuse("coordinates by 'tf_half_pixel_for_nn' are for nearest elements, rounded down")
-    return replace(rules, coordinates="half_pixel", rounding="round_prefer_ceil")
 
 
 def _cropping(call: Call, rules: Rules, axes: Sequence[int]) -> Rules:
@@ -135,13 +129,18 @@ def _by_factors(call: Call, rules: Rules, factors: Sequence[float]) -> Value:
 
 
 def _scaled(call: Call, size: Dim, factor: float) -> Dim:
-    """A size times a factor, rounded down, in float32 as everybody computes it."""
+    """A size times a factor, rounded down, in float32 as everybody computes it.
+
+    A factor that is no simple fraction is rounded when the graph runs.
+    """
     if isinstance(size, int):
         return int(np.floor(np.float32(size) * np.float32(factor)))
     exact = Fraction(factor).limit_denominator(FINEST)
-    if np.float32(float(exact)) != np.float32(factor):
-        call.refuse(f"size {size} times {factor} is no exact function of input sizes")
-    return size * exact.numerator // exact.denominator
+    if np.float32(float(exact)) == np.float32(factor):
+        return size * exact.numerator // exact.denominator
+    wide = call.make("cast", scalar_of(call, size), to=FLOAT32)
+    whole = call.make("floor", call.make("mul", wide, call.constant(np.float32(factor))))
+    return measure(call, call.make("cast", whole, to=INT64))
 
 
 def _to_sizes(call: Call, rules: Rules, axes: Sequence[int]) -> Value:
