@@ -10,6 +10,8 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 from tests.unit.onnx.cases import Case, Tensor, assert_close, known, loaded, run_on
 
+from ingot.errors import InputError
+
 EIGHT_BITS = (
     TensorProto.FLOAT8E4M3FN, TensorProto.FLOAT8E4M3FNUZ,
     TensorProto.FLOAT8E5M2, TensorProto.FLOAT8E5M2FNUZ,
@@ -191,3 +193,37 @@ def test_factors_that_are_no_simple_fraction(
             assert found.shape == wanted.shape
             if opset > 10:
                 assert_close(found, wanted, 1e-4)
+
+
+@pytest.mark.parametrize("axis", [0, 1, -1])
+@pytest.mark.parametrize("block", [1, 3, 4])
+@pytest.mark.parametrize("op", ["QuantizeLinear", "DequantizeLinear"])
+def test_blocks_along_open_axes(
+    op: str, block: int, axis: int, target: str, rng: np.random.Generator
+) -> None:
+    """Whole blocks, a last one that is not whole, one position, and none."""
+    codes, floats = TensorProto.INT8, TensorProto.FLOAT
+    node = helper.make_node(op, ["x", "scale", "zero"], ["y"], axis=axis, block_size=block)
+    kind = floats if op == "QuantizeLinear" else codes
+    model = one_node(node, 23, x=(kind, [*"abc"]), scale=(floats, [*"def"]), zero=(codes, [*"def"]))
+    peer = onnxruntime.InferenceSession(model.SerializeToString())
+    with loaded(target, model) as session:
+        for shape in ((6, 4, 12), (5, 7, 2), (1, 1, 1), (2, 0, 3)):
+            blocks = list(shape)
+            blocks[axis] = -(-blocks[axis] // block)
+            x = rng.integers(-60, 60, shape)
+            feeds = {
+                "x": x.astype(np.float32 if kind == floats else np.int8),
+                "scale": rng.uniform(0.2, 2, blocks).astype(np.float32),
+                "zero": rng.integers(-9, 9, blocks).astype(np.int8),
+            }
+            np.testing.assert_array_equal(session.run(feeds)["y"], peer.run(None, feeds)[0])
+
+
+def test_blocks_and_scales_must_fit(target: str) -> None:
+    node = helper.make_node("DequantizeLinear", ["x", "scale"], ["y"], axis=0, block_size=2)
+    sizes = {"x": (TensorProto.INT8, ["a"]), "scale": (TensorProto.FLOAT, ["b"])}
+    with loaded(target, one_node(node, 23, **sizes)) as session:
+        feeds = {"x": np.zeros(5, np.int8), "scale": np.ones(2, np.float32)}
+        with pytest.raises(InputError, match="blocks of the axis and the scales must be equal"):
+            session.run(feeds)

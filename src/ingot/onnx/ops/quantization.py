@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ingot.dims import Dim, product
+from ingot.dims import Dim, ceil_div, product
 from ingot.dtypes import FLOAT32, INT64, UINT8, DType
 from ingot.ir.graph import Value
 from ingot.onnx.call import Call
@@ -128,16 +128,25 @@ def _in_blocks(
     """One scale for `block` elements along `axis`: blocks become an axis where they are whole."""
     given = [call[index] for index in (1, 2) if call.has(index)]
     extent, blocks = x.shape[axis], call.shape(1)[axis]
-    if not isinstance(extent, int):
-        call.refuse("blocks lie along an axis of open size", "fix the size of that axis")
+    if block < 0:
+        call.fail(f"attribute 'block_size' is {block}", "it must be positive")
+    call.require_equal(ceil_div(extent, block), blocks, "the blocks of the axis and the scales")
     if extent == blocks * block:
         split = (*x.shape[:axis], blocks, block, *x.shape[axis + 1 :])
         lines = [_line(call, value, axis) for value in given]
         made = call.make(op, call.make("reshape", x, shape=split), *lines, **attributes)
         return call.result("reshape", made, shape=x.shape)
-    places = call.constant(np.arange(extent) // block, INT64)
+    places = _blocks_of(call, extent, block)
     rows = [call.make("gather", value, places, axis=axis) for value in given]
     return call.result(op, x, *rows, **attributes)
+
+
+def _blocks_of(call: Call, extent: Dim, block: int) -> Value:
+    """The number of the block of each position along an axis."""
+    if isinstance(extent, int):
+        return call.constant(np.arange(extent) // block, INT64)
+    first, step = call.constant(0, INT64), call.constant(1, INT64)
+    return call.make("div", call.make("iota", first, step, length=extent), block)
 
 
 def _line(call: Call, value: Value, axis: int) -> Value:
