@@ -114,12 +114,15 @@ class TestGraphs:
         [
             ("CausalConvWithState", "x x", "the input has rank 1; it must be 3"),
             ("LinearAttention", "x x x", "the query has rank 1; it must be 3"),
+            ("RotaryEmbedding", "h x x i", "a table of angles has rank 1; it must be 2"),
         ],
     )
     def test_states_of_another_rank(self, operator: str, inputs: str, expected: str) -> None:
         heads = {"q_num_heads": 1, "kv_num_heads": 1} if operator == "LinearAttention" else {}
         model = net(node(operator, inputs, "y", "state", **heads))
         model.opset_import[0].version = 27
+        for name, kind, rank in (("h", F, 4), ("i", TensorProto.INT64, 2)):
+            model.graph.input.append(helper.make_tensor_value_info(name, kind, [2] * rank))
         assert message(model) == f"{operator} 'state': {expected}"
 
     def test_a_tensor_from_nowhere(self) -> None:

@@ -196,7 +196,8 @@ def _slice(known: Known) -> Elements:
     for axis, start, end, step in slice_bounds(known.call):
         if not (isinstance(start, int) and isinstance(end, int)):
             raise Undecided
-        window[axis] = slice(start, end, step)
+        # Going down, an end of -1 lies before the first element; to Python it is the last one.
+        window[axis] = slice(start, None if end < 0 else end, step)
     return data[tuple(window)]
 
 

@@ -25,6 +25,7 @@ from ingot.ops.table import OPS
 
 DEPTH: Final = 24
 LARGEST: Final = 1 << 20
+FAR: Final = 1 << 31
 
 
 def affine(site: Site, value: Value | None) -> View | None:
@@ -70,11 +71,14 @@ def _of_constant(data: Array) -> View | None:
         return None
     origin = int(data[(0,) * data.ndim])
     strides = []
-    expected = np.full(data.shape, origin, object if data.dtype == np.uint64 else np.int64)
+    # Far numbers are compared exactly: in int64 their differences wrap.
+    far = max(-int(data.min()), int(data.max())) > FAR
+    expected = np.full(data.shape, origin, object if far else np.int64)
     for axis, size in enumerate(data.shape):
         first = tuple(int(other == axis) for other in range(data.ndim))
         stride = int(data[first]) - origin if size > 1 else 0
-        steps = np.arange(size).reshape([-1 if a == axis else 1 for a in range(data.ndim)])
+        along = [-1 if other == axis else 1 for other in range(data.ndim)]
+        steps = np.arange(size).astype(expected.dtype).reshape(along)
         expected = expected + stride * steps
         strides.append(stride)
     return _view(data.shape, strides, origin) if np.array_equal(expected, data) else None

@@ -30,6 +30,21 @@ TORCHSCRIPT = """g (float[batch, seq, 8] x) => (float[batch, heads, seq, d] y) {
     f = Cast<to = 1>(n)  q = Sqrt(f)
     y = Div(p, q)
 }"""
+# TorchScript: the pads of torch.nn.functional.pad, last axis first, turned round by a slice that
+# goes down past the first row. {given} pads are filled up with {missing} zeros.
+TORCHSCRIPT_PADS = """g (float[batch, 5, 8] x) => (float[batch, p, q] y) {{
+    given = Constant<value_ints = [{given}]>()  missing = Constant<value_ints = [{missing}]>()
+    rest = ConstantOfShape<value = int64[1] {{0}}>(missing)
+    all = Concat<axis = 0>(given, rest)
+    pairs = Constant<value_ints = [-1, 2]>()  table = Reshape(all, pairs)
+    first = Constant<value_ints = [0]>()  back = Constant<value_ints = [-1]>()
+    end = Constant<value = int64[1] {{-9223372036854775807}}>()
+    turned = Slice(table, back, end, first, back)
+    ends = Transpose<perm = [1, 0]>(turned)
+    flat = Reshape(ends, back)
+    pads = Cast<to = 7>(flat)
+    y = Pad<mode = "constant">(x, pads)
+}}"""
 # The dynamo exporter: functions of the model's own, with overloads and attributes passed on.
 DYNAMO = """g (float[s77, 4] x) => (float[s77, 4] y) {
     a = pkg.onnxscript.torch_lib.scale<alpha = 2.0>(x)
@@ -97,11 +112,18 @@ def floats(*shape: int) -> np.ndarray:
 
 SAMPLES = {
     "torchscript": (TORCHSCRIPT, 17, "", {"x": floats(3, 5, 8)}),
+    "torchscript pads": (
+        TORCHSCRIPT_PADS.format(given="1, 2", missing=4), 17, "", {"x": floats(3, 5, 8)},
+    ),
+    "torchscript pads of every axis": (
+        TORCHSCRIPT_PADS.format(given="1, 2, 0, 3, 0, 1", missing=0), 17, "",
+        {"x": floats(3, 5, 8)},
+    ),
     "dynamo": (DYNAMO, 18, ', "pkg.onnxscript.torch_lib" : 1', {"x": floats(5, 4)}),
     "tf2onnx": (TF2ONNX, 15, "", {"x": floats(2, 7, 9, 3)}),
     "optimum": (OPTIMUM, 17, "", {"k": floats(2, 2, 3, 4), "v": floats(2, 2, 2, 4)}),
     "onnxslim": (SLIMMED, 18, "", {"x": floats(4, 6)}),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", SAMPLES)

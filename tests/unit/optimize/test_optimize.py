@@ -195,3 +195,12 @@ def test_a_large_graph_is_quick(rng: np.random.Generator) -> None:
     verify(made)
     assert len(made.nodes) == 4 * blocks
     assert seconds < 6  # about 0.7 on an idle core
+
+
+def test_places_whose_differences_wrap_are_no_steps() -> None:
+    least, most = -(1 << 63), (1 << 63) - 1
+    for places in ([least, most, 5], [0, most, -2], [most, least]):
+        b = Builder("far")
+        x = b.input("x", dtypes.FLOAT32, (9,))
+        y = b.node("gather", x, b.constant(np.array(places, np.int64)), axis=0)
+        assert [node.op for node in optimize.run(b.finish({"y": y})).nodes] == ["gather"]

@@ -124,6 +124,8 @@ def attend(
 
 def shared_heads(call: Call, value: Value, heads: Dim) -> Value:
     """Key or value heads repeated so that there is one for each query head."""
+    if value.rank != 4:
+        call.fail(f"a tensor of heads has rank {value.rank}", "it must be 4")
     batch, kept, length, depth = value.shape
     if kept == heads:
         return value

@@ -24,6 +24,9 @@ def turned(call: Call, x: Value, cos: Value, sin: Value, woven: bool, named: boo
 
 def looked_up(call: Call, table: Value, positions: Value) -> Value:
     """Rows of a table (positions, pairs) for (batch, length) positions, with an axis for heads."""
+    for value, what in ((table, "a table of angles"), (positions, "the positions")):
+        if value.rank != 2:
+            call.fail(f"{what} has rank {value.rank}", "it must be 2")
     rows = call.make("gather", table, positions, axis=0)
     batch, length, pairs = rows.shape
     return call.make("reshape", rows, shape=(batch, 1, length, pairs))
