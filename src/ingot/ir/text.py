@@ -113,15 +113,16 @@ class _Printer:
             out.append(f"  guard {guard.kind} {sides} {reason}")
         out += [f"  input {self.typed(value)}" for value in graph.inputs]
         out += [f"  weight {self.weight(weight)}" for weight in graph.weights.values()]
-        measures = {value: name for name, value in graph.measured.items()}
+        measures: dict[Value, list[str]] = {}
+        for name, value in graph.measured.items():
+            measures.setdefault(value, []).append(_measure(name, value))
         for value in graph.values() if measures else ():
-            if value in measures and graph.producer(value) is None:
-                out.append(_measure(measures[value], value))
+            if graph.producer(value) is None:
+                out += measures.get(value, ())
         for node in graph.nodes:
             out.append(f"  {self.node(node)}")
-            if measures:
-                made = [value for value in node.outputs if value in measures]
-                out += [_measure(measures[value], value) for value in made]
+            for value in node.outputs if measures else ():
+                out += measures.get(value, ())
         out += [f"  output %{print_name(value.name)}" for value in graph.outputs]
         return out
 

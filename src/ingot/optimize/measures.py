@@ -2,12 +2,13 @@
 """Measured sizes that need no measuring: a scalar that turns out constant, or to follow from sizes.
 
 What the reader measures because it could not see through the data may be known after folding. The
-symbol then becomes what it is, and everything behind it has an ordinary size.
+symbol then becomes what it is, and everything behind it has an ordinary size. Where two symbols
+turn out to be the content of one scalar, they become one symbol.
 """
 
 from __future__ import annotations
 
-from ingot.dims import Dim, Guard, symbols
+from ingot.dims import Dim, Guard, symbol, symbols
 from ingot.ir.edit import Editor, Record
 from ingot.ir.graph import Graph, Node, Value
 from ingot.ir.rewrite import Site
@@ -23,12 +24,15 @@ def settle_measures(graph: Graph, record: Record) -> Graph:
     editor = Editor(graph, typing_of(graph), record)
     sizes: dict[str, Dim] = {}
     guards: list[Guard] = []
+    firsts: dict[Value, Dim] = {}
     for name, value in graph.measured.items():
         size = _size_in(editor, value)
+        rule = "measured_twice" if size is None and value in firsts else "measured_size_known"
+        size = firsts.setdefault(value, symbol(name)) if size is None else size
         subject = graph.producer(value) or Node("measure", (), (value,))
-        if size is None or not _in_range(graph, name, size, guards):
+        if size == symbol(name) or not _in_range(graph, name, size, guards):
             continue
-        if record.take("measured_size_known", subject):
+        if record.take(rule, subject):
             sizes[name] = size
     if not sizes:
         return graph

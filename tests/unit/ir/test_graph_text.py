@@ -200,3 +200,21 @@ def test_ten_thousand_nodes_are_read_fast() -> None:
     seconds = time.process_time() - start
     assert len(graph.nodes) == 10_000
     assert seconds < 1.0  # 0.2 s on an idle core
+
+
+def test_one_scalar_may_tell_several_sizes() -> None:
+    text = """\
+graph g imported
+  symbol m 0..
+  symbol k 0..
+  input %flags: bool[4]
+  input %a: int64[]
+  measure m %a
+  measure k %a
+  %p: int64[1, m] = nonzero(%flags) {size=m}
+  %q: int64[1, k] = nonzero(%flags) {size=k}
+  output %p
+  output %q"""
+    graph = parse_graph(text)
+    assert {name: value.name for name, value in graph.measured.items()} == {"m": "a", "k": "a"}
+    assert print_graph(graph).strip() == text
