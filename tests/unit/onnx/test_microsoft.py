@@ -18,6 +18,7 @@ from ingot.onnx.ops.microsoft import (
     blocks,
     fused,
     grouped,
+    lookup,
     norms,
     products,
 )
@@ -29,7 +30,7 @@ from ingot.onnx.ops.microsoft import (
 )
 
 LIMIT = 1e-5
-FAMILIES = (activations, products, fused, norms, heads, grouped, blocks, mixtures)
+FAMILIES = (activations, products, fused, norms, heads, grouped, blocks, lookup, mixtures)
 RNG = np.random.default_rng(29)
 
 

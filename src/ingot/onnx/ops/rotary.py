@@ -6,7 +6,6 @@ from __future__ import annotations
 from ingot.dims import Dim
 from ingot.dtypes import INT64
 from ingot.ir.graph import Value
-from ingot.onnx.attributes import REPORT
 from ingot.onnx.call import Call
 from ingot.onnx.operator import Operator
 from ingot.onnx.ops.heads import join_heads, sequence, split_heads
@@ -50,9 +49,12 @@ def _with_heads(call: Call, angles: Value) -> Value:
 
 
 def _microsoft_rotary(call: Call) -> Value:
-    """com.microsoft: positions are one start, or one for each token."""
-    if call.bool_attribute("is_packed_batching") or call.float_attribute("scale", 1.0) != 1.0:
-        call.refuse("it packs batches or scales", REPORT)
+    """com.microsoft: positions are one start, or one for each token, in packed batches too."""
+    scale = call.float_attribute("scale", 1.0)
+    if scale != 1.0:
+        call.refuse(
+            f"attribute 'scale' is {scale}", "export it as 1, what it scales is not defined"
+        )
     x = _four_axes(call, depth=call.int_attribute("rotary_embedding_dim", 0))
     positions = call[1]
     if positions.rank == 1:
@@ -89,7 +91,10 @@ def _finished(call: Call, x: Value, cos: Value, sin: Value) -> Value:
     return join_heads(call, turned(call, x, cos, sin, woven, named=False))
 
 
+# Each token has its position, so that it says nothing which tokens are of one sequence.
+PACKING = ("num_heads", "is_packed_batching")
+
 OPERATORS = (
     Operator("RotaryEmbedding", _rotary, ignores=("num_heads",)),
-    Operator("RotaryEmbedding", _microsoft_rotary, domain=MICROSOFT, ignores=("num_heads",)),
+    Operator("RotaryEmbedding", _microsoft_rotary, domain=MICROSOFT, ignores=PACKING),
 )

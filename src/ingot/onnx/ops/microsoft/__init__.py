@@ -11,6 +11,7 @@ from ingot.onnx.ops.microsoft import (
     experts,
     fused,
     grouped,
+    lookup,
     norms,
     products,
     quantized,
@@ -25,5 +26,6 @@ OPERATORS: tuple[Operator, ...] = (
     *attention.OPERATORS,
     *grouped.OPERATORS,
     *blocks.OPERATORS,
+    *lookup.OPERATORS,
     *experts.OPERATORS,
 )

@@ -130,16 +130,24 @@ def _spread_mask(call: Call, seen: Value, keys: Dim, queries: Dim) -> Value:
 
 
 def _by_length(call: Call, mask: Value, keys: Dim, batch: Dim) -> Value:
-    """Keys before each entry's end, and from its start on where starts follow the ends."""
+    """Keys before each entry's end, and from its start on where starts follow the ends.
+
+    Where cumulated lengths of queries and keys follow the ends, they say the same once more.
+    """
     (count,) = mask.shape
     if count == batch:
         return within(call, mask, keys)
-    if count != 2 * batch:
-        call.refuse("its mask holds cumulated lengths", "give a mask of zeros and ones")
+    if count not in (2 * batch, 3 * batch + 2):
+        cure = "give it B, 2 B or 3 B + 2 entries for a batch of B, or one for each key"
+        if isinstance(count, int) and isinstance(batch, int):
+            call.fail(f"its mask has {count} entries for a batch of {batch}", cure)
+        call.refuse(f"the size {count} of its mask does not follow from the batch {batch}", cure)
     ends, starts = (
         call.make("slice", mask, starts=(part * batch,), ends=((part + 1) * batch,), steps=(1,))
         for part in (0, 1)
     )
+    if count != 2 * batch:
+        return within(call, ends, keys)
     wide = call.make("cast", starts, to=INT64)
     column = call.make("reshape", wide, shape=(batch, 1, 1, 1))
     after = call.make("less_equal", column, sequence(call, keys, (keys,)))

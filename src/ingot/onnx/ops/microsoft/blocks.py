@@ -1,16 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Weights of few bits in blocks: products with them, and rows looked up in them."""
+"""Products with weights of few bits, in blocks that share a scale."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from ingot.dims import Dim, ceil_div
+from ingot.dims import Dim, ceil_div, product
 from ingot.dtypes import UINT8, DType
 from ingot.ir.graph import Value
-from ingot.onnx.attributes import REPORT
 from ingot.onnx.call import Call
 from ingot.onnx.ops.microsoft.domain import operator
 
@@ -22,25 +19,48 @@ def _matmul(call: Call) -> Value:
     bits, block = call.int_attribute("bits", 4), call.int_attribute("block_size")
     columns, depth = call.int_attribute("N"), call.int_attribute("K")
     _check_form(call, bits)
+    call.require_equal(call.shape()[-1], depth, "the depth of A and attribute 'K'")
+    if 0 in call.shape(1):
+        return _left_out(call, columns)
     blocks = -(-depth // block)
     codes = call.make("reshape", call[1], shape=(columns, blocks, block * bits // 8))
     scales = call.make("reshape", _as(call, call[2], call.dtype()), shape=(columns, blocks))
-    call.require_equal(call.shape()[-1], depth, "the depth of A and attribute 'K'")
+    zeros = _zeros(call, columns, blocks, bits)
     emit = call.make if call.has(5) else call.result
-    result = emit(
-        "block_matmul", call[0], codes, scales, _zeros(call, columns, blocks, bits),
-        bits=bits, block=block,
-    )  # fmt: skip
+    if call.has(4):
+        result = emit("matmul", call[0], _reordered(call, codes, scales, zeros, bits))
+    else:
+        result = emit("block_matmul", call[0], codes, scales, zeros, bits=bits, block=block)
     return call.result("add", result, call[5]) if call.has(5) else result
 
 
 def _check_form(call: Call, bits: int) -> None:
     if bits not in WIDTHS:
         call.refuse(f"weights of {bits} bits are not supported", "use 2, 4 or 8 bits")
-    if call.int_attribute("weight_prepacked", 0) or call.has(4):
-        call.refuse("its weights are packed for one device, or reordered", REPORT)
-    if 0 in call.shape(1):
-        call.refuse("its weights are left out", REPORT)
+    if call.int_attribute("weight_prepacked", 0):
+        call.refuse("its weights are packed for one device", "export with weight_prepacked 0")
+
+
+def _left_out(call: Call, columns: int) -> Value:
+    """An empty B stands for a product that is not there: zeros, or the bias."""
+    row = call[5] if call.has(5) else call.constant(np.zeros(columns), call.dtype())
+    return call.result("expand", row, shape=(*call.shape()[:-1], columns))
+
+
+def _reordered(call: Call, codes: Value, scales: Value, zeros: Value | None, bits: int) -> Value:
+    """The weights as real numbers, where an input says to which block each row belongs."""
+    columns, depth = codes.shape[0], call.int_attribute("K")
+    levels = unpacked(call, codes, bits)
+    count = product(levels.shape[1:])
+    levels = narrowed(call, call.make("reshape", levels, shape=(columns, count)), depth)
+    levels = call.make("cast", levels, to=scales.dtype)
+    if zeros is None:
+        shifted = call.make("sub", levels, float(1 << (bits - 1)))
+    else:
+        points = call.make("gather", _as(call, zeros, scales.dtype), call[4], axis=1)
+        shifted = call.make("sub", levels, points)
+    weights = call.make("mul", shifted, call.make("gather", scales, call[4], axis=1))
+    return call.make("transpose", weights, permutation=(1, 0))
 
 
 def _as(call: Call, value: Value, dtype: DType) -> Value:
@@ -56,7 +76,7 @@ def _zeros(call: Call, columns: int, blocks: int, bits: int) -> Value | None:
         return call.make("reshape", zeros, shape=(columns, blocks))
     width = ceil_div(blocks * bits, 8)
     rows = call.make("reshape", zeros, shape=(columns, width))
-    return _narrowed(call, unpacked(call, rows, bits), blocks)
+    return narrowed(call, unpacked(call, rows, bits), blocks)
 
 
 def unpacked(call: Call, packed: Value, bits: int) -> Value:
@@ -70,7 +90,7 @@ def unpacked(call: Call, packed: Value, bits: int) -> Value:
     return call.make("reshape", parts, shape=(*packed.shape[:-1], packed.shape[-1] * each))
 
 
-def _narrowed(call: Call, value: Value, width: Dim) -> Value:
+def narrowed(call: Call, value: Value, width: Dim) -> Value:
     """The first `width` elements of the last axis."""
     if value.shape[-1] == width:
         return value
@@ -78,58 +98,4 @@ def _narrowed(call: Call, value: Value, width: Dim) -> Value:
     return call.make("slice", value, starts=(0,) * value.rank, ends=ends, steps=(1,) * value.rank)
 
 
-def _gather(call: Call) -> Value:
-    """Rows chosen by indices, made real numbers after they are found."""
-    data, scales = call[0], call[2]
-    if data.dtype.is_float:
-        call.refuse("its data are narrow floats", REPORT)
-    rank = data.rank
-    axis = call.axis(call.int_attribute("gather_axis", 0), rank, "gather_axis")
-    split = call.axis(call.int_attribute("quantize_axis", 1), rank, "quantize_axis")
-    block = call.int_attribute("block_size", 128)
-    if axis == split:
-        call.refuse("it gathers along the axis of its blocks", REPORT)
-    indices = call[1]
-    codes = call.make("gather", data, indices, axis=axis)
-    chosen = call.make("gather", scales, indices, axis=axis)
-    zeros = call.make("gather", call[3], indices, axis=axis) if call.has(3) else None
-    middle = 0
-    if data.dtype == UINT8:
-        bits = call.int_attribute("bits", 4)
-        codes = unpacked(call, codes, bits)
-        middle = 1 << (bits - 1)
-        if zeros is not None:
-            zeros = _narrowed(call, unpacked(call, zeros, bits), chosen.shape[-1])
-    place = split if split < axis else split + indices.rank - 1
-    return _real(call, codes, chosen, zeros, middle, place, block)
-
-
-def _real(
-    call: Call, codes: Value, scales: Value, zeros: Value | None, middle: int, axis: int, block: int
-) -> Value:
-    """(code - zero) · scale, with scales spread over the blocks of an axis."""
-    target = scales.dtype
-    size = codes.shape[axis]
-
-    def spread(value: Value) -> Value:
-        shape = value.shape
-        apart = call.make("reshape", value, shape=(*shape[: axis + 1], 1, *shape[axis + 1 :]))
-        wide = (*shape[: axis + 1], block, *shape[axis + 1 :])
-        joined = (*shape[:axis], shape[axis] * block, *shape[axis + 1 :])
-        whole = call.make("reshape", call.make("expand", apart, shape=wide), shape=joined)
-        ends = (*joined[:axis], size, *joined[axis + 1 :])
-        steps: dict[str, Any] = {"starts": (0,) * len(joined), "steps": (1,) * len(joined)}
-        return call.make("slice", whole, ends=ends, **steps)
-
-    levels = call.make("cast", codes, to=target)
-    if zeros is not None:
-        levels = call.make("sub", levels, spread(call.make("cast", zeros, to=target)))
-    elif middle:
-        levels = call.make("sub", levels, float(middle))
-    return call.result("mul", levels, spread(scales))
-
-
-OPERATORS = (
-    operator("MatMulNBits", _matmul, "accuracy_level"),
-    operator("GatherBlockQuantized", _gather),
-)
+OPERATORS = (operator("MatMulNBits", _matmul, "accuracy_level"),)
