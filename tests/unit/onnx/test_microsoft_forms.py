@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import ml_dtypes
@@ -10,7 +11,8 @@ import numpy as np
 import pytest
 from tests.unit.onnx.microsoft import Call, error
 
-from ingot.errors import ModelError, UnsupportedError
+import ingot
+from ingot.errors import InputError, ModelError, RunError, UnsupportedError
 from ingot.ir.graph import Array
 from ingot.onnx import read
 
@@ -46,8 +48,17 @@ def test_a_mask_of_another_length_is_an_error() -> None:
     call = Call("MultiHeadAttention", [X, X, X, None, CUMULATED[:5]], {"num_heads": 2})
     with pytest.raises(ModelError, match="5 entries for a batch of 2"):
         read(call.model())
-    with pytest.raises(UnsupportedError, match="does not follow from the batch 2"):
-        read(MASKED[1].model(free=(8,)))
+
+
+def test_a_mask_of_a_size_of_its_own_holds_lengths() -> None:
+    lengths = np.array([3, 4], np.int32)
+    call = Call("MultiHeadAttention", [X, X, X, None, lengths], {"num_heads": 2})
+    model = call.model(free=(2, 5))
+    model.graph.input[3].type.tensor_type.shape.dim[0].dim_param = "entries"
+    with ingot.load(ingot.build(model), device="cpu", specialize="none") as session:
+        assert error(session.run(call.feeds())["y"], call.peer()[0]) < LIMIT
+        with pytest.raises(InputError, match="entries of the mask and of the batch"):
+            session.run({**call.feeds(), "x4": CUMULATED})
 
 
 # --- tables
@@ -164,3 +175,56 @@ def test_packed_batches_are_turned_by_their_positions() -> None:
     scaled = Call("RotaryEmbedding", call.inputs, {"num_heads": 2, "scale": 0.5})
     with pytest.raises(UnsupportedError, match=r"'scale' is 0\.5"):
         read(scaled.model())
+
+
+# --- shared buffers
+
+ROW, PAST = [real(2, 1, 16) for _ in range(3)], [real(2, 2, 9, 8) for _ in range(2)]
+STEP = [real(4, 2, 16) for _ in range(3)]
+BEAMS = [real(4, 2, 9, 8) for _ in range(2)]
+THREE, CHOSEN = np.array([3], np.int32), codes(0, 2, 2, 2, 9, dtype=np.int32)
+SHOWN = np.array([[1, 0, 1, 1], [1, 1, 1, 1]], np.int32)
+
+
+def buffered(rows: list[Array], past: list[Array], *more: Array, mask: Array | None = None,
+             bias: Array | None = None, **attributes: int) -> Call:  # fmt: skip
+    inputs = [*rows, None, mask, bias, *past, THREE, *more]
+    outputs = ("y", "key", "value")
+    return Call("MultiHeadAttention", inputs, {"num_heads": 2, **attributes}, outputs)
+
+
+BUFFERS = (
+    buffered(ROW, PAST),
+    buffered(ROW, PAST, mask=SHOWN),
+    buffered(ROW, PAST, mask=SHOWN, bias=real(1, 2, 1, 4)),
+    buffered(STEP, BEAMS),
+    buffered(STEP, BEAMS, unidirectional=1),
+    buffered([row[:, :1] for row in STEP], BEAMS, CHOSEN),
+    buffered(ROW, PAST, codes(0, 2, 1, 2, 9, dtype=np.int32), bias=real(1, 2, 1, 4)),
+)
+
+
+@pytest.mark.parametrize("call", BUFFERS, ids=str)
+@pytest.mark.parametrize("free", [(), (9,), (1, 4)])
+def test_caches_that_past_and_present_share(call: Call, free: tuple[int, ...]) -> None:
+    for found, wanted in zip(call.ours(free), call.peer(), strict=True):
+        assert error(found, wanted) < LIMIT
+
+
+def test_scores_over_a_shared_cache() -> None:
+    call = replace(BUFFERS[2], outputs=("y", "key", "value", "qk"))
+    for found, wanted in zip(call.ours(), call.peer(), strict=True):
+        assert error(found, wanted) < LIMIT
+
+
+def test_a_shared_cache_without_room_is_a_fault() -> None:
+    call = buffered(ROW, [past[:, :, :3] for past in PAST])
+    with pytest.raises(RunError, match="out of range"):
+        call.ours()
+
+
+def test_beams_need_a_shared_cache() -> None:
+    inputs = [*ROW, None, None, None, *PAST, None, CHOSEN]
+    call = Call("MultiHeadAttention", inputs, {"num_heads": 2}, ("y", "key", "value"))
+    with pytest.raises(ModelError, match="without a shared past buffer"):
+        read(call.model())

@@ -1,13 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Attention over heads of their own keys: MultiHeadAttention, and Attention with its projection.
-
-Masks hide by adding a large negative number, as the domain defines it, not by minus infinity.
-"""
+"""Attention over heads of their own keys: MultiHeadAttention, and Attention with its projection."""
 
 from __future__ import annotations
 
 from ingot.dims import Dim
-from ingot.dtypes import BOOL, INT64
 from ingot.ir.graph import Value
 from ingot.onnx.attributes import REPORT
 from ingot.onnx.call import Call
@@ -18,14 +14,12 @@ from ingot.onnx.ops.heads import (
     biased,
     default_scale,
     raw_scores,
-    sequence,
     split_heads,
-    within,
 )
 from ingot.onnx.ops.microsoft.activations import section
+from ingot.onnx.ops.microsoft.buffers import INDIRECTION, PAST_LENGTH, in_buffer
 from ingot.onnx.ops.microsoft.domain import operator
-
-FILTER = -10000.0
+from ingot.onnx.ops.microsoft.masks import padding, summed
 
 
 def _wanted(call: Call, output: int) -> bool:
@@ -37,16 +31,17 @@ def _wanted(call: Call, output: int) -> bool:
 
 
 def _multi_head(call: Call) -> Result:
-    for index, what in ((8, "a shared past buffer"), (9, "a beam search's indirection")):
-        if call.has(index):
-            call.refuse(f"it has {what}", REPORT)
     heads = call.int_attribute("num_heads")
     q, k, v = _operands(call, heads)
+    if call.has(PAST_LENGTH):
+        return in_buffer(call, q, k, v)
+    if call.has(INDIRECTION):
+        call.fail("it chooses beams without a shared past buffer", "give the length of the past")
     k, v = _joined(call, k, 6, 1), _joined(call, v, 7, 2)
     past = call.shape(6)[2] if call.has(6) else 0
     causal = call.bool_attribute("unidirectional")
     scoring = Scoring(default_scale(call, q), causal=causal, offset=past)
-    mask = _added(call, _padding(call, 4, k.shape[2], q), call.get(5))
+    mask = summed(call, padding(call, 4, k.shape[2], q), call.get(5))
     y = attend(call, q, k, v, mask, scoring, joined=True)
     if not _wanted(call, 3):
         return y, k, v
@@ -98,68 +93,6 @@ def _joined(call: Call, value: Value, past: int, output: int) -> Value:
     return call.result("identity", value, output=output) if _wanted(call, output) else value
 
 
-def _padding(call: Call, index: int, keys: Dim, q: Value) -> Value | None:
-    """The padding mask as numbers to add: lengths, starts and ends, or 0 and 1 for each key."""
-    if not call.has(index):
-        return None
-    mask = call[index]
-    batch = q.shape[0]
-    if mask.rank == 1:
-        seen = _by_length(call, mask, keys, batch)
-    else:
-        seen = mask if mask.dtype == BOOL else call.make("cast", mask, to=BOOL)
-        seen = _spread_mask(call, seen, keys, q.shape[2])
-    low = call.float_attribute("mask_filter_value", FILTER)
-    zero, hides = (call.constant(number, q.dtype) for number in (0.0, low))
-    return call.make("where", seen, zero, hides)
-
-
-def _spread_mask(call: Call, seen: Value, keys: Dim, queries: Dim) -> Value:
-    if seen.rank == 2:
-        return call.make("reshape", seen, shape=(seen.shape[0], 1, 1, seen.shape[1]))
-    if seen.rank == 3:
-        batch, rows, columns = seen.shape
-        return call.make("reshape", seen, shape=(batch, 1, rows, columns))
-    if seen.rank != 4:
-        call.fail(f"the mask has rank {seen.rank}", "it must be 1, 2, 3 or 4")
-    batch, _, rows, columns = seen.shape
-    return call.make(
-        "slice", seen, starts=(0, 0, keys - queries, 0), ends=(batch, 1, keys, keys),
-        steps=(1,) * 4,
-    )  # fmt: skip
-
-
-def _by_length(call: Call, mask: Value, keys: Dim, batch: Dim) -> Value:
-    """Keys before each entry's end, and from its start on where starts follow the ends.
-
-    Where cumulated lengths of queries and keys follow the ends, they say the same once more.
-    """
-    (count,) = mask.shape
-    if count == batch:
-        return within(call, mask, keys)
-    if count not in (2 * batch, 3 * batch + 2):
-        cure = "give it B, 2 B or 3 B + 2 entries for a batch of B, or one for each key"
-        if isinstance(count, int) and isinstance(batch, int):
-            call.fail(f"its mask has {count} entries for a batch of {batch}", cure)
-        call.refuse(f"the size {count} of its mask does not follow from the batch {batch}", cure)
-    ends, starts = (
-        call.make("slice", mask, starts=(part * batch,), ends=((part + 1) * batch,), steps=(1,))
-        for part in (0, 1)
-    )
-    if count != 2 * batch:
-        return within(call, ends, keys)
-    wide = call.make("cast", starts, to=INT64)
-    column = call.make("reshape", wide, shape=(batch, 1, 1, 1))
-    after = call.make("less_equal", column, sequence(call, keys, (keys,)))
-    return call.make("logical_and", within(call, ends, keys), after)
-
-
-def _added(call: Call, first: Value | None, second: Value | None) -> Value | None:
-    if first is None or second is None:
-        return first if second is None else second
-    return call.make("add", first, second)
-
-
 # --- Attention with its projection
 
 
@@ -185,7 +118,7 @@ def attend_projected(call: Call, total: Value, mask: int, past: int, added: int)
     k, v, present, length = _with_past(call, k, v, past)
     causal = call.bool_attribute("unidirectional")
     scoring = Scoring(default_scale(call, q), causal=causal, offset=length)
-    hidden = _added(call, _padding(call, mask, k.shape[2], q), call.get(added))
+    hidden = summed(call, padding(call, mask, k.shape[2], q), call.get(added))
     return attend(call, q, k, v, hidden, scoring, joined=True), present
 
 
