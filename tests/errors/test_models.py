@@ -110,6 +110,27 @@ class TestGraphs:
             )
 
     @pytest.mark.parametrize(
+        ("operator", "inputs", "attributes", "expected"),
+        [
+            ("QuantizeLinear", "x s s", {},
+             "it quantizes to float32; quantize to an integer of at most 16 bits or a float of "
+             "at most 8"),
+            ("QuantizeLinear", "x s z", {"axis": 0, "block_size": 2},
+             "the scales of blocks have rank 0; it must be 1"),
+            ("Resize", "x s f", {"coordinate_transformation_mode": "tf_crop_and_resize"},
+             "the region of interest has rank 0; it must be a vector"),
+        ],
+    )  # fmt: skip
+    def test_parameters_of_another_form(
+        self, operator: str, inputs: str, attributes: dict[str, object], expected: str
+    ) -> None:
+        model = net(node(operator, inputs, "y", "odd", **attributes))
+        model.opset_import[0].version = 21
+        for name, array in (("s", np.float32(0.5)), ("z", np.int8(0)), ("f", np.ones(1, "f"))):
+            model.graph.initializer.append(numpy_helper.from_array(np.array(array), name))
+        assert message(model) == f"{operator} 'odd': {expected}"
+
+    @pytest.mark.parametrize(
         ("operator", "inputs", "expected"),
         [
             ("CausalConvWithState", "x x", "the input has rank 1; it must be 3"),
@@ -384,6 +405,7 @@ class TestObstacles:
             { y = BatchNormalization<spatial = 0>(x, s, s, s, s) }""",
             7,
         )
-        assert "it has statistics for every pixel; export it for opset 9 or newer" in message(
-            model, UnsupportedError
+        assert message(model, ShapeError) == (
+            "BatchNormalization 'BatchNormalization_0': channels of x and entries of scale or "
+            "bias must be equal, they are 2 and 6"
         )

@@ -75,7 +75,7 @@ class AttributeSpec:
     name: str
     kind: str
     default: Any = REQUIRED
-    choices: tuple[str, ...] = ()
+    choices: tuple[Any, ...] = ()
     doc: str = ""
 
 
@@ -219,8 +219,8 @@ def _checked(spec: AttributeSpec, given: Attributes, subject: str) -> Any:
         raise GraphError(f"{subject}: attribute '{spec.name}' must be {spec.kind}, it is {value!r}")
     if spec.choices and value not in spec.choices:
         raise GraphError(
-            f"{subject}: attribute '{spec.name}' must be one of {', '.join(spec.choices)}, "
-            f"it is {value!r}"
+            f"{subject}: attribute '{spec.name}' must be one of "
+            f"{', '.join(map(str, spec.choices))}, it is '{value}'"
         )
     return value if spec.kind != "float" else float(value)
 

@@ -149,7 +149,9 @@ QUANTIZE: Final = replace(
             InputSpec("zero", LEVELS, "Q", optional=True),
         ),
         attributes=(
-            AttributeSpec("to", "dtype", doc="element type of the result, and of zero"),
+            AttributeSpec(
+                "to", "dtype", choices=LEVELS, doc="element type of the result, and of zero"
+            ),
             AttributeSpec(
                 "saturate", "bool", True, doc="floats: too large gives the largest value"
             ),
@@ -169,7 +171,7 @@ DEQUANTIZE: Final = elementwise(
         InputSpec("scale", SCALES, "S"),
         InputSpec("zero", CODES, optional=True),
     ),
-    attributes=(AttributeSpec("to", "dtype", FLOAT32, doc="element type of the result"),),
+    attributes=(AttributeSpec("to", "dtype", FLOAT32, REALS, doc="element type of the result"),),
     examples=_dequantized_examples(),
     doc="(x - zero) · scale, rounded once; floats have no zero.",
 )

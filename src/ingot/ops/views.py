@@ -294,7 +294,9 @@ def _slice_size(require: Require, size: Dim, start: Dim, end: Dim, step: int) ->
 def _slice(
     x: Array, *, starts: tuple[int, ...], ends: tuple[int, ...], steps: tuple[int, ...]
 ) -> Array:
-    places = [np.arange(*bounds) for bounds in zip(starts, ends, steps, strict=True)]
+    # An axis of which nothing is taken may have any bounds, such as NumPy cannot count with.
+    ranges = [range(*bounds) for bounds in zip(starts, ends, steps, strict=True)]
+    places = [np.arange(r.start, r.stop, r.step) if r else np.arange(0) for r in ranges]
     return np.array(x[np.ix_(*places)])
 
 

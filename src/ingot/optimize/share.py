@@ -38,7 +38,8 @@ def _can_merge(editor: Editor, node: Node) -> bool:
 
 def _merge(editor: Editor, node: Node, other: Node) -> Node | None:
     for mine, theirs in zip(node.outputs, other.outputs, strict=True):
-        editor.forward(mine, theirs)
+        if node in editor:  # it goes with the last output that is read
+            editor.forward(mine, theirs)
     return editor.producer(other.outputs[0]) or editor.producer(node.outputs[0])
 
 

@@ -120,6 +120,10 @@ ERRORS: tuple[tuple[Callable[[Builder], Any], type[Exception], str], ...] = (
      "softmax 'here': attribute 'axis' must be int, it is 1.5"),
     (unary("gelu", approximate="fast"), GraphError,
      "gelu 'here': attribute 'approximate' must be one of none, tanh, it is 'fast'"),
+    (binary("quantize", (FLOAT32, (2,)), (FLOAT32, ()), to=FLOAT32), GraphError,
+     "quantize 'here': attribute 'to' must be one of int8, uint8, int16, uint16, int4, uint4, "
+     "int2, uint2, float8_e4m3fn, float8_e4m3fnuz, float8_e5m2, float8_e5m2fnuz, float4_e2m1fn, "
+     "it is 'float32'"),
     (unary("reshape", shape=(5,)), ShapeError,
      "reshape 'here': element counts before and after must be equal, they are 6 and 5; "
      "check the target shape"),

@@ -204,3 +204,14 @@ def test_places_whose_differences_wrap_are_no_steps() -> None:
         x = b.input("x", dtypes.FLOAT32, (9,))
         y = b.node("gather", x, b.constant(np.array(places, np.int64)), axis=0)
         assert [node.op for node in optimize.run(b.finish({"y": y})).nodes] == ["gather"]
+
+
+def test_twins_of_which_an_output_is_read_by_nobody() -> None:
+    b = Builder("twins")
+    q, k, v = (b.input(name, dtypes.FLOAT32, (1, 2, 5, 4)) for name in "qkv")
+    facts = {"rule": "linear", "scale": 1.0}
+    first, state = b.outputs("linear_attention", q, k, v, None, None, None, **facts)
+    second, _ = b.outputs("linear_attention", q, k, v, None, None, None, **facts)
+    graph = b.finish({"y": b.node("add", b.node("neg", first), b.node("exp", second)), "s": state})
+    made = optimize.run(graph)
+    assert sum(node.op == "linear_attention" for node in made.nodes) == 1

@@ -19,6 +19,7 @@ from ingot.ir.graph import Value
 from ingot.onnx.call import Call
 from ingot.onnx.operator import Operator, Result
 from ingot.onnx.ops.convolution import conv_geometry, padded_input
+from ingot.ops.quantize import LEVELS
 
 # Scales and zero points.
 
@@ -59,7 +60,7 @@ def quantized(call: Call, x: Value, scale: int, zero: int, axis: int = 1) -> Val
         x,
         _parameter(call, scale, x.shape, axis),
         _point(call, zero, x.shape, axis),
-        to=call.dtype(zero if call.has(zero) else 0),
+        to=_level(call, call.dtype(zero if call.has(zero) else 0)),
     )
 
 
@@ -116,10 +117,20 @@ def _levels(call: Call) -> DType:
     code = call.int_attribute("output_dtype", 0)
     stated = call.known_type(code, "attribute 'output_dtype'") if code else None
     if not call.has(2):
-        return stated or UINT8
+        return _level(call, stated or UINT8)
     if stated not in (None, call.dtype(2)):
         call.fail(f"output_dtype is {stated}, the zero point is {call.dtype(2)}", "make them agree")
-    return call.dtype(2)
+    return _level(call, call.dtype(2))
+
+
+def _level(call: Call, dtype: DType) -> DType:
+    """The type of a quantized result, checked."""
+    if dtype not in LEVELS:
+        call.fail(
+            f"it quantizes to {dtype}",
+            "quantize to an integer of at most 16 bits or a float of at most 8",
+        )
+    return dtype
 
 
 def _in_blocks(
@@ -127,9 +138,12 @@ def _in_blocks(
 ) -> Value:
     """One scale for `block` elements along `axis`: blocks become an axis where they are whole."""
     given = [call[index] for index in (1, 2) if call.has(index)]
-    extent, blocks = x.shape[axis], call.shape(1)[axis]
     if block < 0:
         call.fail(f"attribute 'block_size' is {block}", "it must be positive")
+    for value in given:
+        if value.rank != x.rank:
+            call.fail(f"the scales of blocks have rank {value.rank}", f"it must be {x.rank}")
+    extent, blocks = x.shape[axis], given[0].shape[axis]
     call.require_equal(ceil_div(extent, block), blocks, "the blocks of the axis and the scales")
     if extent == blocks * block:
         split = (*x.shape[:axis], blocks, block, *x.shape[axis + 1 :])

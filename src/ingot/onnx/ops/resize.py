@@ -90,6 +90,8 @@ def _cropping(call: Call, rules: Rules, axes: Sequence[int]) -> Rules:
     if not _filled(call, 1):
         call.fail("it crops, but the region of interest (input 1) is missing", "give it")
     rank, count = call.rank(), len(axes)
+    if call.rank(1) != 1:
+        call.fail(f"the region of interest has rank {call.rank(1)}", "it must be a vector")
     call.require_equal(call.shape(1)[0], 2 * count, "entries of the region and ends of all axes")
     known = call.tensor(1).elements
     ends = None if known is None else known.reshape(-1).tolist()
