@@ -6,9 +6,8 @@ from __future__ import annotations
 import math
 
 from ingot.dims import Dim
-from ingot.dtypes import INT64
+from ingot.dtypes import INT8, UINT8
 from ingot.ir.graph import Value
-from ingot.onnx.attributes import REPORT
 from ingot.onnx.axes import larger
 from ingot.onnx.call import Call
 from ingot.onnx.operator import Result
@@ -28,37 +27,60 @@ from ingot.onnx.ops.heads import (
     within,
 )
 from ingot.onnx.ops.microsoft.activations import section
+from ingot.onnx.ops.microsoft.caches import (
+    PAST_KEY,
+    PAST_VALUE,
+    by_place,
+    check_codes,
+    check_window,
+    code_type,
+    held,
+    holds_codes,
+    lengths_before,
+    real_rows,
+    windowed,
+)
 from ingot.onnx.ops.microsoft.domain import operator
 from ingot.onnx.ops.rotary import looked_up, turned
 
-PAST_KEY, PAST_VALUE, LENGTHS, TOTAL, COS, SIN, POSITIONS, BIAS, SINK = range(3, 12)
-NORMS, QUERY_LENGTHS = (14, 15), 16
+TOTAL, COS, SIN, POSITIONS, BIAS, SINK = range(6, 12)
+NORMS = (14, 15)
 
 
 def _group_query(call: Call) -> Result:
-    _check_form(call)
-    q, k, v = _operands(call)
-    before = _before(call, q.shape[2])
-    if call.bool_attribute("do_rotary"):
-        q, k = _rotated(call, q, k, before)
-    length = _cache_length(call, q.shape[2])
-    keys = _present(call, k, PAST_KEY, before, length, 1)
-    values = _present(call, v, PAST_VALUE, before, length, 2)
-    scoring = Scoring(default_scale(call, q), call.float_attribute("softcap", 0.0))
-    mask = hidden(call, _bias(call, length), _seen(call, q, length, before))
-    y = _attended(call, q, keys, values, mask, scoring)
-    return y, keys, values, _look(call, q, keys, mask, scoring)
-
-
-def _check_form(call: Call) -> None:
-    """Refuse what needs a cache of another kind."""
-    quantised = any(
-        call.text_attribute(name, "NONE") != "NONE" for name in ("k_quant_type", "v_quant_type")
-    )
-    if quantised or call.bool_attribute("sliding_window_cache") or call.has(QUERY_LENGTHS):
-        call.refuse("its cache is quantised, a window, or filled by chunks", REPORT)
+    check_codes(call)
+    if holds_codes(call) and code_type(call) not in (INT8, UINT8):
+        call.refuse(f"its cache holds codes in {code_type(call)}", "hold them in int8 or uint8")
     if call.has(PAST_KEY) != call.has(PAST_VALUE):
         call.fail("one of past key and value is given", "give both or none")
+    q, k, v = _operands(call)
+    before = lengths_before(call, q.shape[2])
+    if call.bool_attribute("do_rotary"):
+        q, k = _rotated(call, q, k, before)
+    scoring = Scoring(default_scale(call, q), call.float_attribute("softcap", 0.0))
+    if call.bool_attribute("sliding_window_cache"):
+        return _in_window(call, q, k, v, before, scoring)
+    length = _cache_length(call, q.shape[2])
+    keys = _present(call, held(call, k, 0), PAST_KEY, before, length, 1)
+    values = _present(call, held(call, v, 1), PAST_VALUE, before, length, 2)
+    mask = hidden(call, _bias(call, length), _seen(call, q, length, before))
+    seen = real_rows(call, keys, 0)
+    y = _attended(call, q, seen, real_rows(call, values, 1), mask, scoring)
+    return y, keys, values, _look(call, q, seen, mask, scoring)
+
+
+def _in_window(call: Call, q: Value, k: Value, v: Value, before: Value, scoring: Scoring) -> Result:
+    """A step over a cache of the last rows alone."""
+    check_window(call)
+    if _looks(call):
+        call.refuse("it shows scores, and its cache is a window", "leave out output 3")
+    rows = windowed(call, k, v, before)
+    keys, values = real_rows(call, rows.keys, 0), real_rows(call, rows.values, 1)
+    mask = (
+        hidden(call, by_place(call, call[BIAS], rows), rows.seen) if call.has(BIAS) else rows.seen
+    )
+    y = _attended(call, q, keys, values, mask, scoring)
+    return y, *rows.present
 
 
 def _operands(call: Call) -> tuple[Value, Value, Value]:
@@ -85,18 +107,6 @@ def _normalised(call: Call, value: Value, side: int) -> Value:
     shared = call.float_attribute("qk_norm_epsilon", 1e-6)
     epsilon = call.float_attribute(("q_norm_epsilon", "k_norm_epsilon")[side], shared)
     return call.make("rms_norm", value, call[NORMS[side]], axis=3, epsilon=epsilon)
-
-
-def _before(call: Call, length: Dim) -> Value:
-    """How many tokens of each batch entry stand in the cache already.
-
-    The first prompt may be padded behind its end: there the count would be negative.
-    """
-    lengths = call[LENGTHS]
-    wide = lengths if lengths.dtype == INT64 else call.make("cast", lengths, to=INT64)
-    flat = wide if wide.rank == 1 else call.make("reshape", wide, shape=(call.shape()[0],))
-    new = call.make("sizes", values=(length - 1,))
-    return call.make("maximum", call.make("sub", flat, new), call.constant(0, INT64))
 
 
 def _cache_length(call: Call, length: Dim) -> Dim:
@@ -187,11 +197,16 @@ def _with_zero_row(call: Call, value: Value) -> Value:
     )  # fmt: skip
 
 
+def _looks(call: Call) -> bool:
+    asked = len(call.node.outputs) > 3 and bool(call.node.outputs[3])
+    return asked and call.int_attribute("qk_output", 0) != 0
+
+
 def _look(call: Call, q: Value, k: Value, mask: Value | None, scoring: Scoring) -> Value | None:
     """The optional output: scores before (1) or after (2) softmax."""
-    mode = call.int_attribute("qk_output", 0)
-    if mode == 0 or len(call.node.outputs) < 4 or not call.node.outputs[3]:
+    if not _looks(call):
         return None
+    mode = call.int_attribute("qk_output", 0)
     scores = biased(call, capped(call, raw_scores(call, q, k, scoring), scoring), mask, scoring)
     return call.result("identity", chances(call, scores) if mode == 2 else scores, output=3)
 
