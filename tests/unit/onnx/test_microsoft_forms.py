@@ -228,3 +228,23 @@ def test_beams_need_a_shared_cache() -> None:
     call = Call("MultiHeadAttention", inputs, {"num_heads": 2}, ("y", "key", "value"))
     with pytest.raises(ModelError, match="without a shared past buffer"):
         read(call.model())
+
+
+# --- activations
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers"),
+    [
+        ("ScaledTanh", {"alpha": 0.2, "beta": 0.5}), ("Celu", {"alpha": 0.7}),
+        ("ParametricSoftplus", {"alpha": 0.2, "beta": 0.5}), ("Selu", {"alpha": 1.5, "gamma": 1.1}),
+    ],
+)  # fmt: skip
+def test_activations_with_numbers(name: str, numbers: dict[str, float]) -> None:
+    given = {f"activation_{key}": number for key, number in numbers.items()}
+    inputs = [real(3, 4), real(4, 5), real(5)]
+    call = Call("FusedGemm", inputs, {"activation": name, **given})
+    assert error(call.ours()[0], call.peer()[0]) < LIMIT
+    if "beta" in numbers:
+        with pytest.raises(ModelError, match="give alpha and beta"):
+            read(Call("FusedGemm", inputs, {"activation": name}).model())

@@ -11,6 +11,7 @@ from ingot.ir.graph import Value
 from ingot.onnx.attributes import REPORT
 from ingot.onnx.call import Call
 from ingot.onnx.operator import Read
+from ingot.onnx.ops.activation import SELU_ALPHA, SELU_GAMMA
 from ingot.onnx.ops.microsoft.domain import operator
 
 # Name -> the core op and its float attributes with the defaults of ONNX.
@@ -23,9 +24,13 @@ ACTIVATIONS: Mapping[str, tuple[str, Sequence[tuple[str, float]]]] = {
     "LeakyRelu": ("leaky_relu", (("alpha", 0.01),)),
     "ThresholdedRelu": ("thresholded_relu", (("alpha", 1.0),)),
     "Elu": ("elu", (("alpha", 1.0),)),
+    "Celu": ("celu", (("alpha", 1.0),)),
+    "Selu": ("selu", (("alpha", SELU_ALPHA), ("gamma", SELU_GAMMA))),
     "HardSigmoid": ("hard_sigmoid", (("alpha", 0.2), ("beta", 0.5))),
     "HardSwish": ("hard_swish", ()),
 }
+# alpha · f(beta · x)
+SCALED = {"ScaledTanh": "tanh", "ParametricSoftplus": "softplus"}
 
 
 def activated(
@@ -38,6 +43,11 @@ def activated(
     if name == "Clip":
         low, high = (*numbers, *(-3.4028235e38, 3.4028235e38)[len(numbers) :])[:2]
         return emit("clip", value, lo=float(low), hi=float(high))
+    if name in SCALED:
+        if len(numbers) < 2:
+            call.fail(f"the activation '{name}' lacks its numbers", "give alpha and beta")
+        active = call.make(SCALED[name], call.make("mul", value, float(numbers[1])))
+        return emit("mul", active, float(numbers[0]))
     if name not in ACTIVATIONS:
         call.refuse(f"the activation '{name}' is not supported", REPORT)
     op, named = ACTIVATIONS[name]
