@@ -8,10 +8,11 @@ replaced by them.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from ingot import dims
 from ingot.dims import Dim, Expression, Guard
-from ingot.ir.graph import Attribute, Graph, Node, TensorType, Value, Weight
+from ingot.ir.graph import Attribute, Graph, Node, Value, Weight
 
 
 def substitute_sizes(graph: Graph, sizes: Mapping[str, Dim]) -> Graph:
@@ -65,9 +66,8 @@ class _Substitution:
         if value not in self._values:
             shape = tuple(map(self._dim, value.shape))
             same = shape == value.shape
-            self._values[value] = (
-                value if same else Value(value.name, TensorType(value.dtype, shape))
-            )
+            made = value if same else Value(value.name, replace(value.type, shape=shape))
+            self._values[value] = made
         return self._values[value]
 
     def _attribute(self, attribute: Attribute) -> Attribute:

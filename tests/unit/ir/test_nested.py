@@ -12,6 +12,7 @@ from ingot.errors import TextError
 from ingot.ir.graph import Graph, ListType, TensorType
 from ingot.ir.literals import CONTAINERS, parse_type
 from ingot.ir.nested import all_graphs, distinct_weights
+from ingot.ir.substitute import substitute_sizes
 from ingot.ir.text import parse_graph, print_graph
 from ingot.ops import verify
 from ingot.ops.build import Builder
@@ -85,3 +86,15 @@ def test_graphs_with_bodies_print_and_parse() -> None:
     again = parse_graph(text, {"w": one, "w.1": other})
     assert print_graph(again) == text
     verify(again)
+
+
+def test_a_list_of_sized_tensors_stays_a_list() -> None:
+    builder = Builder("listed")
+    x = builder.input("x", FLOAT32, (symbol("n"),))
+    (made,) = builder.script(
+        "list_make", x, shapes=((symbol("n"),),), dtype=FLOAT32, container="sequence"
+    )
+    sized = substitute_sizes(builder.finish({"made": made}), {"n": 3})
+    assert sized.outputs[0].type == ListType(FLOAT32, (3,), "sequence")
+    assert sized.inputs[0].type == TensorType(FLOAT32, (3,))
+    verify(sized)
