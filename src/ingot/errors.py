@@ -120,7 +120,7 @@ class CompileError(IngotError):
 
 
 class ResourceError(IngotError):
-    """Something exceeds a limit: memory, disk, or a bound on untrusted data."""
+    """Something exceeds a limit: memory, disk, time, or a bound on untrusted data."""
 
 
 class UsageError(IngotError):

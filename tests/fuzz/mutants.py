@@ -5,9 +5,10 @@
 
 Seeds are the cases of the ONNX backend suite and a few larger models; mutants are damaged in their
 bytes or, as valid protobuf, in their structure. What can be cast is run by definition and on the
-CPU, which must agree. Runs as a process of its own, so that a crash, a hang of ten seconds or
-memory beyond the limit (four times the file and 512 MB) is told apart from an error; the number of
-the mutant is printed before it is tried, so the last line names the one that took the process down.
+CPU, which must agree; a run may take two seconds, so that a loop without end is an error like any.
+Runs as a process of its own, so that a crash, a hang of ten seconds or memory beyond the limit
+(four times the file and 512 MB) is told apart from an error; the number of the mutant is printed
+before it is tried, so the last line names the one that took the process down.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from ingot.errors import IngotError, InputError
 from ingot.runtime import sample_inputs
 
 SECONDS = 10
+TIME_LIMIT = 2
 KNOWN_CAUSES = (IngotError, OSError)
 SPARE = 512 << 20
 ROUGH = 3e-2
@@ -324,7 +326,10 @@ def tried(data: bytes, number: int) -> str:
 
 def ran(engine: Engine, device: str, limit: int, number: int) -> dict[str, object]:
     """The outputs for random inputs of small sizes."""
-    options = {"device": device, "specialize": "none", "memory_limit": limit, "threads": 1}
+    options = {
+        "device": device, "specialize": "none", "memory_limit": limit, "time_limit": TIME_LIMIT,
+        "threads": 1,
+    }  # fmt: skip
     sizes = dict.fromkeys(engine.symbols, 2)
     shapes = {p.name: [evaluate(size, sizes) for size in p.shape] for p in engine.inputs}
     if any(np.prod(shape, dtype=np.float64) > MOST_ELEMENTS for shape in shapes.values()):

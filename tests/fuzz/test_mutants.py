@@ -7,9 +7,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from time import monotonic
 
 import pytest
-from tests.fuzz.mutants import mutant, seeds
+from onnx import parser
+from tests.fuzz.mutants import SECONDS, mutant, seeds, tried
 
 ROOT = Path(__file__).parents[2]
 QUICK, WHOLE, RUN = 120, 10_000, 500
@@ -41,6 +43,20 @@ def test_the_first_mutants(cache: Path) -> None:
 @pytest.mark.parametrize("start", range(0, WHOLE, RUN))
 def test_every_mutant(start: int, cache: Path) -> None:
     run(start, RUN, cache)
+
+
+ENDLESS = """<ir_version: 9, opset_import: ["" : 19]>
+net (float[3] x) => (float[3] y, float[t, 3] all) {
+    yes = Constant <value = bool {1}> ()
+    y, all = Loop (, yes, x) <body = turn (int64 i, bool on, float[3] v) =>
+        (bool again, float[3] w, float[3] s) { again = Identity (on) w = Neg (v) s = Abs (v) }>
+}"""
+
+
+def test_a_loop_that_never_ends_is_an_error_long_before_the_alarm() -> None:
+    start = monotonic()
+    assert tried(parser.parse_model(ENDLESS).SerializeToString(), 0) == "ResourceError"
+    assert monotonic() - start < SECONDS / 2
 
 
 def test_mutants_are_the_same_at_every_call() -> None:

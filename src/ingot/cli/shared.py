@@ -37,6 +37,9 @@ def add_device_options(parser: argparse.ArgumentParser) -> None:
     known = "auto, cpu, cuda, cuda:1 or reference (default auto)"
     parser.add_argument("--device", default="auto", help=known)
     parser.add_argument("--threads", type=int, help="computing threads (default: physical cores)")
+    parser.add_argument(
+        "--time-limit", type=float, metavar="SECONDS", help="most that a run with loops may take"
+    )
     parser.add_argument("--cache-dir", type=Path, help="runtime cache (default: the user's)")
     parser.add_argument(
         "--no-winograd", action="store_true", help="no Winograd convolutions (they round otherwise)"
@@ -97,6 +100,7 @@ def open_session(options: argparse.Namespace, engine: Engine, specialize: Specia
             specialize=specialize,
             winograd=not options.no_winograd,
             tf32=options.tf32,
+            time_limit=options.time_limit,
             progress=report,
         )
 

@@ -12,11 +12,17 @@ from typing import Any, Final
 
 import numpy as np
 
-from ingot.ir.graph import Array, Graph, TensorType
+from ingot.ir.graph import Array, Graph, Node, TensorType
 from ingot.ops.script import Item, RunBody, ScriptOp, Types, join_types, truth, whole
 
 Shapes = tuple[tuple[int, ...], ...]
 Items = Sequence[Item]
+
+
+def first_stacked(node: Node) -> int | None:
+    """Which result of its body is the first that a loop or scan stacks; None for other nodes."""
+    carried = node.attributes.get("carried")
+    return carried + (node.op == "loop") if isinstance(carried, int) else None
 
 
 def _branch_results(types: Types, then_body: Graph, else_body: Graph, **_: Any) -> list[TensorType]:

@@ -23,6 +23,7 @@ from ingot.ir.text import parse_graph
 from ingot.jit import Forged, forge
 from ingot.jit.cache import Cache
 from ingot.plan import Plan
+from ingot.runtime.limits import NO_LIMITS, Limits
 from ingot.runtime.runner import PlanRunner
 from ingot.runtime.script import ScriptRunner
 from ingot.targets.base import Device, Module, Progress, Target
@@ -40,16 +41,16 @@ class Loaded:
     constants: Any
 
     def bind(
-        self, device: Device, binding: Mapping[str, int], limit: int | None = None
+        self, device: Device, binding: Mapping[str, int], limits: Limits = NO_LIMITS
     ) -> PlanRunner:
         """A runner for these sizes; raises InputError where they break a guard.
 
-        Raises ResourceError, before any memory is taken, where it would be more than `limit` bytes.
+        Raises ResourceError, before any memory is taken, where it would be more than `limits` say.
         """
         for guard in self.plan.guards:
             guard.check(binding)
-        if limit is not None:
-            check_memory(self.plan, binding, limit)
+        if limits.memory is not None:
+            check_memory(self.plan, binding, limits.memory)
         executable = device.bind(self.plan, self.module, binding, self.constants)
         return PlanRunner(self.plan, executable, binding)
 
@@ -62,15 +63,15 @@ class LoadedScript:
     segments: tuple[Loaded, ...]
 
     def bind(
-        self, device: Device, binding: Mapping[str, int], limit: int | None = None
+        self, device: Device, binding: Mapping[str, int], limits: Limits = NO_LIMITS
     ) -> ScriptRunner:
         """A runner for inputs of these sizes; raises InputError where they break a guard.
 
-        Its segments are bound, each within `limit` bytes, when their sizes are known.
+        Its segments are bound, each within `limits`, when their sizes are known.
         """
-        binds = [partial(segment.bind, device, limit=limit) for segment in self.segments]
+        binds = [partial(segment.bind, device, limits=limits) for segment in self.segments]
         plans = [segment.plan for segment in self.segments]
-        return ScriptRunner(self.script, plans, binds, binding, device.copy)
+        return ScriptRunner(self.script, plans, binds, binding, device.copy, limits)
 
 
 def check_memory(plan: Plan, binding: Mapping[str, int], limit: int) -> None:

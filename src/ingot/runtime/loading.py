@@ -13,6 +13,7 @@ from ingot.ir.graph import Graph
 from ingot.jit.cache import open_cache
 from ingot.runtime.background import Background
 from ingot.runtime.forging import GENERIC, Forge
+from ingot.runtime.limits import Limits
 from ingot.runtime.opening import forge_options, open_engine
 from ingot.runtime.preforging import stand_in
 from ingot.runtime.session import Core, Session, Specialize
@@ -31,6 +32,7 @@ def load(
     tf32: bool = False,
     verify: Verify = "header",
     memory_limit: int | None = None,
+    time_limit: float | None = None,
     progress: Progress | None = None,
 ) -> Session:
     """Forge an engine, given as such, as a path, as bytes or as a portable Graph, for a device.
@@ -42,6 +44,9 @@ def load(
     input shapes are served. `winograd` allows Winograd convolutions, which round differently;
     `tf32` allows a GPU to round the float32 operands of products to 11 bits.
     `verify="full"` checks every weight of a file. `memory_limit`: bytes for activations.
+    `time_limit`: seconds of a run, forging aside. The clock is looked at between the turns of loops
+    and between the programs that control flow and sizes known from data cut a model into; none of
+    these programs is interrupted, and a model without any such thing is one program.
 
     Raises EngineError, UsageError, DeviceError, CompileError.
     """
@@ -51,12 +56,15 @@ def load(
         raise UsageError(f"threads={threads}: must be at least 1")
     if memory_limit is not None and memory_limit < 0:
         raise UsageError(f"memory_limit={memory_limit}: must not be negative")
+    if time_limit is not None and not time_limit > 0:
+        raise UsageError(f"time_limit={time_limit}: must be greater than 0")
     opened, cache = open_engine(engine, verify), open_cache(cache_dir)
     target = stand_in(open_target(device), opened, cache)
     handle = target.open(threads)
     options = forge_options(winograd=winograd, tf32=tf32)
     forge = Forge(opened, target, handle, options, cache, progress)
-    core = Core(opened, handle, forge, Background(forge), specialize, memory_limit)
+    limits = Limits(memory_limit, time_limit)
+    core = Core(opened, handle, forge, Background(forge), specialize, limits)
     session = Session(core)
     try:
         if specialize != "eager" or not opened.symbols:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -24,6 +25,7 @@ from ingot.ops.evaluate import MeasuredSizes, input_sizes
 from ingot.ops.script import RunBody, ScriptFault
 from ingot.ops.table import SCRIPT_OPS
 from ingot.plan import Plan
+from ingot.runtime.limits import NO_LIMITS, Limits, Watch
 from ingot.runtime.ports import Adopt, fresh, make_outputs, shape_of
 from ingot.runtime.profile import Profile, profile_rows
 from ingot.targets.base import DeviceArray, Executable
@@ -110,16 +112,19 @@ class ScriptRunner:
 
     def __init__(
         self, script: Graph, plans: Sequence[Plan], binds: Sequence[Bind], binding: Binding,
-        copy: Callable[[Any, Any], None] = np.copyto,
+        copy: Callable[[Any, Any], None] = np.copyto, limits: Limits = NO_LIMITS,
     ) -> None:  # fmt: skip
         """`binds` binds the plan of each segment; raises InputError where sizes break a guard.
 
-        `copy(target, source)` copies arrays, also from and to the device's memory.
+        `copy(target, source)` copies arrays, also from and to the device's memory. `limits` hold
+        for what goes on between segments.
         """
         self._script = script
         self._segments = [Segment(plan, bind) for plan, bind in zip(plans, binds, strict=True)]
         self._binding = dict(binding)
         self._copy = copy
+        self._limits = limits
+        self._watch: Watch | None = None
         self._repeats = 0
         self._orders: dict[Graph, _Order] = {}
         MeasuredSizes(script, binding)
@@ -131,7 +136,8 @@ class ScriptRunner:
         bound: Mapping[str, Any] | None,
         adopt: Adopt,
     ) -> dict[str, Any]:
-        """The outputs; see `Runner`."""
+        """The outputs; see `Runner`. Raises ResourceError where the run breaks a limit."""
+        self._watch = self._watched(1)
         items = self._hosted(inputs)
         found = _apart(self._run(self._script, items, self._binding), items)
         pairs = list(zip(ports, found, strict=True))
@@ -146,12 +152,21 @@ class ScriptRunner:
         return {**named, **results}
 
     def profile(self, ports: Sequence[Port], inputs: Mapping[str, Any], repeats: int) -> Profile:
-        """The median time of each step of each turn, turns of the same sizes added up."""
+        """The median time of each step of each turn, turns of the same sizes added up.
+
+        Raises ResourceError as `run` does, after the time of as many runs as there are.
+        """
         self._repeats = repeats
+        self._watch = self._watched(1 + repeats)
         try:
             self._run(self._script, self._hosted(inputs), self._binding)
+            return self._profile()
         finally:
             self._repeats = 0
+            for segment in self._segments:
+                segment.times.clear()
+
+    def _profile(self) -> Profile:
         rows = []
         for segment in self._segments:
             totals: dict[Sizes, list[float]] = {}
@@ -161,7 +176,6 @@ class ScriptRunner:
                 totals[key] = [a + b for a, b in zip(before, seconds, strict=True)]
             for key, sums in totals.items():
                 rows += profile_rows(segment.plan, dict(key), sums)
-            segment.times.clear()
         return Profile(tuple(rows))
 
     @property
@@ -173,6 +187,10 @@ class ScriptRunner:
         """Give all memory back."""
         for segment in self._segments:
             segment.close()
+
+    def _watched(self, runs: int) -> Watch | None:
+        """The watch over so many runs at once; None where nothing is limited."""
+        return None if self._limits == NO_LIMITS else Watch(self._script.name, self._limits, runs)
 
     def _hosted(self, inputs: Mapping[str, Any]) -> list[Any]:
         """The inputs in order; those in the device's memory are copied to the host."""
@@ -193,7 +211,10 @@ class ScriptRunner:
         known: dict[Value, Any] = dict(zip(graph.inputs, items, strict=True))
         known |= {weight.value: weight.data for weight in graph.weights.values()}
         sizes.learn(known)
+        watch = self._watch
         for node, dying in self._order(graph):
+            if watch is not None:
+                watch.check_time(node)
             made = self._step(node, known, sizes.binding)
             known |= made
             sizes.learn(made)
@@ -214,7 +235,10 @@ class ScriptRunner:
         return {value: made[value.name] for value in node.outputs}
 
     def _bodies(self, around: Binding) -> RunBody:
-        """Runs bodies; a body whose sizes follow from its inputs solves for them once."""
+        """Runs bodies; a body whose sizes follow from its inputs solves for them once.
+
+        A loop whose tensors grow has other sizes in each turn: only some are kept.
+        """
         solved: dict[tuple[Any, ...], MeasuredSizes] = {}
 
         def run(body: Graph, items: Sequence[Any]) -> Sequence[Any]:
@@ -223,6 +247,8 @@ class ScriptRunner:
             key = (body, *map(shape_of, items))
             sizes = solved.get(key)
             if sizes is None:
+                if len(solved) >= KEPT:
+                    solved.clear()
                 sizes = solved[key] = MeasuredSizes(body, input_sizes(body, items, around))
             return self._walk(body, items, sizes)
 
@@ -236,9 +262,11 @@ class ScriptRunner:
     def _execute(self, node: Node, known: Mapping[Value, Any], binding: Binding) -> Sequence[Any]:
         """Control flow or a list, by its record."""
         items = [None if value is None else known[value] for value in node.inputs]
-        op = SCRIPT_OPS[node.op]
+        op, run = SCRIPT_OPS[node.op], self._bodies(binding)
+        around = nullcontext(run) if self._watch is None else self._watch.repeating(node, run)
         try:
-            return op.run(items, op.bound(node.attributes, binding), self._bodies(binding))
+            with around as run_body:
+                return op.run(items, op.bound(node.attributes, binding), run_body)
         except ScriptFault as error:
             raise RunError(f"{node.op} '{node.name}': {error.message}", cure=error.cure) from None
 

@@ -18,11 +18,13 @@ from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any, Final, Literal
 
+from ingot import trace
 from ingot.engine import Engine, Port
 from ingot.errors import ResourceError, UsageError
 from ingot.ir.graph import Array
 from ingot.runtime.background import Background
 from ingot.runtime.forging import GENERIC, Forge, Program
+from ingot.runtime.limits import Limits
 from ingot.runtime.ports import Shapes, read_inputs, sample_inputs, shape_of, solve_binding
 from ingot.runtime.profile import Profile
 from ingot.runtime.runner import Runner
@@ -55,7 +57,7 @@ class Core:
     forge: Forge
     background: Background
     specialize: Specialize
-    memory_limit: int | None
+    limits: Limits
     users: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -128,7 +130,7 @@ class Session:
 
         Outputs are fresh arrays, except those that `outputs` binds to the caller's own. Raises
         InputError for inputs that do not fit, RunError for a fault in their data and ResourceError
-        where memory does not suffice; the session stays usable after each.
+        where memory or `time_limit` does not suffice; the session stays usable after each.
 
         On a GPU both may be arrays in its memory, of any library that speaks DLPack or
         `__cuda_array_interface__`. `stream` is the handle of a stream of the caller's to queue the
@@ -263,7 +265,7 @@ class Session:
         binding = solve_binding(self.inputs, core.engine.symbols, shapes)
         eager = core.specialize == "eager"
         program = core.forge.loaded(binding if eager else GENERIC)
-        runner = program.bind(self._device, binding, core.memory_limit)
+        runner = program.bind(self._device, binding, core.limits)
         self._check_limit(runner)
         better = core.background.request(binding) if self._wants_better(binding) else None
         return _Bound(runner, binding, better)
@@ -272,7 +274,10 @@ class Session:
         return self._core.specialize == "lazy" and bool(binding)
 
     def _improve(self, shapes: Shapes) -> None:
-        """Put the specialised program in place where it is done; raises what forging raised."""
+        """Put the specialised program in place where it is done; raises what forging raised.
+
+        Where it takes more memory than there may be, the generic one goes on serving.
+        """
         bound = self._bound[shapes]
         if bound.better is None or not bound.better.done():
             return
@@ -281,7 +286,11 @@ class Session:
             program = bound.better.result()
         except CancelledError:
             return
-        runner = program.bind(self._device, bound.binding)
+        try:
+            runner = program.bind(self._device, bound.binding, self._core.limits)
+        except ResourceError as error:
+            trace.log(f"session '{self.name}': the generic program serves on: {error}")
+            return
         self._bound[shapes] = replace(bound, runner=runner, better=None)
         bound.runner.close()
 
@@ -298,7 +307,7 @@ class Session:
                 oldest.better.cancel()
 
     def _check_limit(self, runner: Runner) -> None:
-        limit, needed = self._core.memory_limit, runner.memory
+        limit, needed = self._core.limits.memory, runner.memory
         if limit is not None and needed > limit:
             runner.close()
             raise ResourceError(

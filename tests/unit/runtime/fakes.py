@@ -24,6 +24,7 @@ from ingot.ops.evaluate import evaluate_graph
 from ingot.plan import Plan
 from ingot.runtime import forging
 from ingot.runtime.background import Background
+from ingot.runtime.limits import Limits
 from ingot.runtime.session import Core, Session
 
 TEXT = """
@@ -166,5 +167,6 @@ def open_session(
     engine = Engine.from_graph(net(), cast_seconds=0.25)
     device = FakeDevice(engine.graph)
     forge = forging.Forge(engine, FakeTarget(), device, {}, None, None)  # type: ignore[arg-type]
-    core = Core(engine, device, forge, Background(forge), specialize, memory_limit)
+    limits = Limits(memory_limit)
+    core = Core(engine, device, forge, Background(forge), specialize, limits)
     return Session(core), device.clones[0]

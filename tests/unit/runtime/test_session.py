@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 from tests.unit.runtime.fakes import Smith, assert_right, inputs, net, open_session
 
+from ingot import knobs
 from ingot.errors import CompileError, InputError, ResourceError, RunError, UsageError
+from ingot.runtime import forging
 from ingot.runtime.session import SHAPES_KEPT
 
 
@@ -135,6 +137,23 @@ def test_memory_limit(monkeypatch, smith):
             session.run(inputs(11))
         assert device.released == [11]
         assert_right(session.run(inputs(10)), inputs(10))
+
+
+def test_a_better_program_that_needs_too_much_is_left(monkeypatch, smith, capsys):
+    def check(plan, binding, limit):
+        if plan.bound:
+            raise ResourceError("session 'net': needs too much")
+
+    monkeypatch.setattr(forging, "check_memory", check)
+    session, device = open_session(monkeypatch, smith, "lazy", memory_limit=10_000)
+    smith.gate.set()
+    with session, knobs.DEBUG.override("1"):
+        for _ in range(2):
+            assert_right(session.run(inputs(4)), inputs(4))
+            assert session.wait_ready()
+        assert [program for program, _ in device.log] == ["generic", "generic"]
+        assert not device.released
+    assert "the generic program serves on: session 'net': needs too much" in capsys.readouterr().err
 
 
 def test_a_fault_leaves_the_session_usable(monkeypatch, smith):
