@@ -58,7 +58,7 @@ def _pieces(call: Call, value: Value, depth: int) -> list[Piece]:
     weight = call.builder.weights.get(value.name)
     if weight is not None and weight.value is value:
         return [int(item) for item in weight.data.reshape(-1).tolist()]
-    node = _producer(call, value) if depth else None
+    node = producer(call, value) if depth else None
     operands = [] if node is None else [one for one in node.inputs if one is not None]
     match node.op if node is not None else "":
         case "sizes":
@@ -81,7 +81,8 @@ def _count(value: Value) -> int:
     return count
 
 
-def _producer(call: Call, value: Value) -> Node | None:
+def producer(call: Call, value: Value) -> Node | None:
+    """The node that makes a value; None for what no node makes."""
     nodes = reversed(call.builder.nodes)
     return next((node for node in nodes if value in node.outputs), None)
 

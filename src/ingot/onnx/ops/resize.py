@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -14,9 +14,11 @@ import numpy as np
 from ingot.dims import Dim
 from ingot.dtypes import FLOAT32, FLOAT64, INT64, DType
 from ingot.ir.graph import Value
-from ingot.onnx.call import Call
-from ingot.onnx.measure import measure, scalar_of, sizes_of
+from ingot.onnx.call import DATA_DEPENDENT, Call
+from ingot.onnx.measure import sizes_of
 from ingot.onnx.operator import Operator
+from ingot.onnx.ops.arithmetic import converted
+from ingot.onnx.ops.resampling import Factor, Rules, factors_of, product_of, resampled
 
 MODES = ("nearest", "linear", "cubic")
 COORDINATES = (
@@ -28,34 +30,13 @@ POLICIES = ("stretch", "not_larger", "not_smaller")
 FINEST = 4096
 
 
-@dataclass(frozen=True)
-class Rules:
-    """How result positions map to elements."""
-
-    mode: str
-    coordinates: str = "asymmetric"
-    rounding: str = "floor"
-    cubic: float = -0.75
-    exclude_outside: bool = False
-    antialias: bool = False
-    extrapolation: float = 0.0
-    region: Value | None = None
-    cropped: tuple[int, ...] = ()
-
-    @property
-    def attributes(self) -> dict[str, Any]:
-        """The attributes of the core op."""
-        fields = vars(self).items()
-        return {name: value for name, value in fields if name != "region"}
-
-
 def _resize(call: Call) -> Value:
     axes = _axes(call)
     rules = _rules(call, axes)
     if _filled(call, 3):
         return _to_sizes(call, rules, axes)
     if _filled(call, 2):
-        return _by_factors(call, rules, _spread(call, axes, call.numbers(2, "the scales")))
+        return _by_factors(call, rules, _spread(call, axes, _factors(call, 2)))
     raise call.error("it has neither scales nor sizes", "give one of them")
 
 
@@ -115,7 +96,15 @@ def _axes(call: Call) -> tuple[int, ...]:
     return call.axes(call.ints_attribute("axes", every), call.rank())
 
 
-def _spread(call: Call, axes: Sequence[int], factors: Sequence[float]) -> tuple[float, ...]:
+def _factors(call: Call, index: int) -> Sequence[Factor]:
+    """The factors, as far as they are known."""
+    known = call.tensor(index).elements
+    if known is None or not all(isinstance(n, int | float) for n in known.reshape(-1).tolist()):
+        return factors_of(call, index)
+    return call.numbers(index, "the scales")
+
+
+def _spread(call: Call, axes: Sequence[int], factors: Sequence[Factor]) -> tuple[Factor, ...]:
     """A factor for every axis, 1 where none is given."""
     if len(factors) != len(axes):
         call.fail(f"{len(factors)} scales for {len(axes)} axes", "give one for each axis")
@@ -123,11 +112,35 @@ def _spread(call: Call, axes: Sequence[int], factors: Sequence[float]) -> tuple[
     return tuple(given.get(axis, 1.0) for axis in range(call.rank()))
 
 
-def _by_factors(call: Call, rules: Rules, factors: Sequence[float]) -> Value:
-    if len(factors) != call.rank() or not all(0 < f < math.inf for f in factors):
-        call.fail(f"scales {list(factors)} do not fit", "give a positive one for each axis")
-    shape = [_scaled(call, size, f) for size, f in zip(call.shape(), factors, strict=True)]
-    return _resized(call, rules, shape, tuple(factors))
+def _by_factors(call: Call, rules: Rules, factors: Sequence[Factor]) -> Value:
+    known = [factor for factor in factors if not isinstance(factor, Value)]
+    if len(factors) != call.rank() or not all(0 < f < math.inf for f in known):
+        call.fail(f"scales {list(known)} do not fit", "give a positive one for each axis")
+    if len(known) < len(factors):
+        return _by_computed_factors(call, rules, factors)
+    shape = [_scaled(call, size, f) for size, f in zip(call.shape(), known, strict=True)]
+    return _resized(call, rules, shape, tuple(known))
+
+
+def _by_computed_factors(call: Call, rules: Rules, factors: Sequence[Factor]) -> Value:
+    """One axis after the other, by factors that are known when the graph runs."""
+    if rules.antialias or rules.region is not None:
+        call.refuse(
+            "it is antialiased or crops by a scale that is computed from data", DATA_DEPENDENT
+        )
+    x = converted(call, call[0], _computed_in(call, rules) or call.dtype())
+    for axis, factor in enumerate(factors):
+        if not isinstance(factor, Value):
+            if factor == 1.0:
+                continue
+            after = _scaled(call, x.shape[axis], factor)
+            factor = call.constant(np.float32(factor))
+        else:
+            after = product_of(call, x.shape[axis], factor)
+        x = resampled(call, x, axis, after, factor, rules)
+    if x.dtype != call.dtype() and not call.dtype().is_float:
+        x = call.make("round", x)
+    return call.result("cast", x, to=call.dtype())
 
 
 def _scaled(call: Call, size: Dim, factor: float) -> Dim:
@@ -140,9 +153,7 @@ def _scaled(call: Call, size: Dim, factor: float) -> Dim:
     exact = Fraction(factor).limit_denominator(FINEST)
     if np.float32(float(exact)) == np.float32(factor):
         return size * exact.numerator // exact.denominator
-    wide = call.make("cast", scalar_of(call, size), to=FLOAT32)
-    whole = call.make("floor", call.make("mul", wide, call.constant(np.float32(factor))))
-    return measure(call, call.make("cast", whole, to=INT64))
+    return product_of(call, size, call.constant(np.float32(factor)))
 
 
 def _to_sizes(call: Call, rules: Rules, axes: Sequence[int]) -> Value:
@@ -226,9 +237,7 @@ def _one_by_one(
 def _resize_by_scales(call: Call) -> Value:
     """Opset 10, and Upsample: corners aligned at zero, positions rounded down."""
     mode = call.choice_attribute("mode", "nearest", ("nearest", "linear", "bilinear"))
-    factors = (
-        call.floats_attribute("scales") if call.given("scales") else call.numbers(1, "the scales")
-    )
+    factors = call.floats_attribute("scales") if call.given("scales") else _factors(call, 1)
     return _by_factors(call, Rules(mode.removeprefix("bi")), factors)
 
 
