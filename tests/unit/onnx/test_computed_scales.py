@@ -112,6 +112,28 @@ def test_integers_are_rounded(target: str, rng: np.random.Generator) -> None:
     np.testing.assert_array_equal(found, np.rint(wanted))
 
 
+@pytest.mark.parametrize("policy", ["not_larger", "not_smaller"])
+@pytest.mark.parametrize("mode", ["nearest", "linear"])
+def test_one_factor_for_all_axes(
+    policy: str, mode: str, target: str, rng: np.random.Generator
+) -> None:
+    settings = {"mode": mode, "axes": [2, 3], "keep_aspect_ratio_policy": policy}
+    node = helper.make_node("Resize", ["x", "", "", "sizes"], ["y"], **settings)
+    inputs = [
+        helper.make_tensor_value_info("x", FLOAT, [*"nchw"]),
+        helper.make_tensor_value_info("sizes", TensorProto.INT64, [2]),
+    ]
+    graph = helper.make_graph([node], "ratio", inputs, [onnx.ValueInfoProto(name="y")])
+    fed = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 19)], ir_version=8)
+    stated = onnx.ModelProto.FromString(fed.SerializeToString())
+    del stated.graph.input[1]
+    stated.graph.initializer.append(numpy_helper.from_array(np.array([7, 8]), "sizes"))
+    images = [rng.standard_normal(s).astype(np.float32) for s in ((1, 2, 4, 6), (1, 1, 9, 5))]
+    agrees(stated, target, *({"x": x} for x in images))
+    sizes = [np.array(pair) for pair in ((7, 8), (3, 20))]
+    agrees(fed, target, *({"x": x, "sizes": size} for x in images for size in sizes))
+
+
 def test_filters_need_factors_that_are_known() -> None:
     with pytest.raises(UnsupportedError, match="antialiased or crops"):
         read(by_data(4, mode="linear", antialias=1))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -78,6 +79,23 @@ def product_of(call: Call, size: Dim, factor: Value) -> Dim:
     """A size times a factor, rounded down, as it is when the graph runs."""
     wide = call.make("cast", scalar_of(call, size), to=FLOAT32)
     whole = call.make("floor", call.make("mul", wide, factor))
+    return measure(call, call.make("cast", whole, to=INT64))
+
+
+def common_factor(call: Call, pairs: Sequence[tuple[Dim, Dim]], largest: bool) -> Value:
+    """The least quotient of sizes, or the largest."""
+    quotients = [
+        call.make("div", *(call.make("cast", scalar_of(call, n), to=FLOAT32) for n in pair))
+        for pair in pairs
+    ]
+    op = "maximum" if largest else "minimum"
+    return reduce(lambda a, b: call.make(op, a, b), quotients)
+
+
+def nearest_product(call: Call, size: Dim, factor: Value) -> Dim:
+    """A size times a factor as the nearest integer, halves up, as it is when the graph runs."""
+    exact = call.make("mul", call.make("cast", scalar_of(call, size), to=FLOAT32), factor)
+    whole = call.make("floor", call.make("add", exact, 0.5))
     return measure(call, call.make("cast", whole, to=INT64))
 
 

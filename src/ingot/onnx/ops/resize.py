@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -18,7 +18,15 @@ from ingot.onnx.call import DATA_DEPENDENT, Call
 from ingot.onnx.measure import sizes_of
 from ingot.onnx.operator import Operator
 from ingot.onnx.ops.arithmetic import converted
-from ingot.onnx.ops.resampling import Factor, Rules, factors_of, product_of, resampled
+from ingot.onnx.ops.resampling import (
+    Factor,
+    Rules,
+    common_factor,
+    factors_of,
+    nearest_product,
+    product_of,
+    resampled,
+)
 
 MODES = ("nearest", "linear", "cubic")
 COORDINATES = (
@@ -123,20 +131,23 @@ def _by_factors(call: Call, rules: Rules, factors: Sequence[Factor]) -> Value:
 
 
 def _by_computed_factors(call: Call, rules: Rules, factors: Sequence[Factor]) -> Value:
-    """One axis after the other, by factors that are known when the graph runs."""
+    steps: list[tuple[int, Dim, Value]] = []
+    for axis, (size, factor) in enumerate(zip(call.shape(), factors, strict=True)):
+        if isinstance(factor, Value):
+            steps.append((axis, product_of(call, size, factor), factor))
+        elif factor != 1.0:
+            steps.append((axis, _scaled(call, size, factor), call.constant(np.float32(factor))))
+    return _step_by_step(call, rules, steps)
+
+
+def _step_by_step(call: Call, rules: Rules, steps: Sequence[tuple[int, Dim, Value]]) -> Value:
+    """One axis after the other, to sizes and by factors that are known when the graph runs."""
     if rules.antialias or rules.region is not None:
         call.refuse(
             "it is antialiased or crops by a scale that is computed from data", DATA_DEPENDENT
         )
     x = converted(call, call[0], _computed_in(call, rules) or call.dtype())
-    for axis, factor in enumerate(factors):
-        if not isinstance(factor, Value):
-            if factor == 1.0:
-                continue
-            after = _scaled(call, x.shape[axis], factor)
-            factor = call.constant(np.float32(factor))
-        else:
-            after = product_of(call, x.shape[axis], factor)
+    for axis, after, factor in steps:
         x = resampled(call, x, axis, after, factor, rules)
     if x.dtype != call.dtype() and not call.dtype().is_float:
         x = call.make("round", x)
@@ -158,23 +169,30 @@ def _scaled(call: Call, size: Dim, factor: float) -> Dim:
 
 def _to_sizes(call: Call, rules: Rules, axes: Sequence[int]) -> Value:
     policy = call.choice_attribute("keep_aspect_ratio_policy", "stretch", POLICIES)
-    stretched = policy == "stretch"
-    sizes = sizes_of(call, 3, "the sizes") if stretched else call.sizes(3, "the sizes")
+    sizes = sizes_of(call, 3, "the sizes")
     if len(sizes) != len(axes):
         call.fail(f"{len(sizes)} sizes for {len(axes)} axes", "give one for each axis")
     shape = list(call.shape())
-    if stretched:
+    if policy == "stretch":
         for axis, size in zip(axes, sizes, strict=True):
             shape[axis] = size
         return _resized(call, rules, shape, ())
-    ratios = [
-        Fraction(call.integer(size, "a size"), call.integer(shape[axis], "a size") or 1)
-        for axis, size in zip(axes, sizes, strict=True)
-    ]
-    ratio = min(ratios) if policy == "not_larger" else max(ratios)
-    factors = [1.0] * len(shape)
-    for axis in axes:
-        shape[axis] = math.floor(ratio * call.integer(shape[axis], "a size") + Fraction(1, 2))
+    return _by_one_factor(call, rules, dict(zip(axes, sizes, strict=True)), policy == "not_smaller")
+
+
+def _by_one_factor(call: Call, rules: Rules, wanted: Mapping[int, Dim], largest: bool) -> Value:
+    """Towards the wanted sizes of some axes, all of them by one factor."""
+    shape, factors = list(call.shape()), [1.0] * call.rank()
+    pairs = [(size, shape[axis]) for axis, size in wanted.items()]
+    known = [(a, b) for a, b in pairs if isinstance(a, int) and isinstance(b, int)]
+    if len(known) < len(pairs):
+        factor = common_factor(call, pairs, largest)
+        steps = [(axis, nearest_product(call, shape[axis], factor), factor) for axis in wanted]
+        return _step_by_step(call, rules, steps)
+    ratios = [Fraction(size, before or 1) for size, before in known]
+    ratio = max(ratios) if largest else min(ratios)
+    for axis, (_, before) in zip(wanted, known, strict=True):
+        shape[axis] = math.floor(ratio * before + Fraction(1, 2))
         factors[axis] = float(ratio)
     return _resized(call, rules, shape, tuple(factors))
 
