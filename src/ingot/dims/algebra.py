@@ -113,7 +113,7 @@ def bounds(dim: Dim, ranges: Ranges) -> tuple[int | None, int | None]:
     """The least and greatest value of `dim` for symbols within `ranges`; None is unbounded."""
     if isinstance(dim, int):
         return dim, dim
-    low, high = _interval(dim, ranges)
+    low, high = _Bounds(ranges).interval(dim)
     return (None if isinf(low) else int(low)), (None if isinf(high) else int(high))
 
 
@@ -240,17 +240,82 @@ def _extreme_order(dim: Dim) -> tuple[bool, str]:
     return (isinstance(dim, int), str(dim))
 
 
-def _interval(dim: Dim, ranges: Ranges, cases: int = _CASE_LIMIT) -> Interval:
-    if isinstance(dim, int):
-        return dim, dim
-    if any(sum(power for _, power in monomial) > 1 for monomial, _ in dim.terms):
-        dim, ranges = _from_zero(dim, ranges)
+class _Bounds:
+    """Intervals of sizes within ranges; the parts that sizes share are bounded once."""
+
+    def __init__(self, ranges: Ranges) -> None:
+        self._ranges = ranges
+        self._known: dict[tuple[Dim, int], Interval] = {}
+
+    def interval(self, dim: Dim, cases: int = _CASE_LIMIT) -> Interval:
+        """The interval of `dim`; up to `cases` nested extremes are told apart."""
         if isinstance(dim, int):
             return dim, dim
-    direct = _direct(dim, ranges)
-    if sum(1 for monomial, _ in dim.terms if monomial) == 1:
-        return direct
-    return _meet(direct, _without_one_atom(dim, ranges, cases))
+        found = self._known.get((dim, cases))
+        if found is None:
+            found = self._known[dim, cases] = self._found(dim, cases)
+        return found
+
+    def _found(self, dim: Expression, cases: int) -> Interval:
+        if any(sum(power for _, power in monomial) > 1 for monomial, _ in dim.terms):
+            moved, ranges = _from_zero(dim, self._ranges)
+            if ranges != self._ranges:
+                return _Bounds(ranges).interval(moved, cases)
+        direct = self._direct(dim)
+        if sum(1 for monomial, _ in dim.terms if monomial) == 1:
+            return direct
+        return _meet(direct, self._without_one_atom(dim, cases))
+
+    def _direct(self, dim: Expression) -> Interval:
+        low: float = 0
+        high: float = 0
+        for monomial, count in dim.terms:
+            term: Interval = (count, count)
+            for atom, power in monomial:
+                factor = self._of_atom(atom)
+                for _ in range(power):
+                    term = _times(term, factor)
+            low, high = _plus(low, term[0], -inf), _plus(high, term[1], inf)
+        return low, high
+
+    def _without_one_atom(self, dim: Expression, cases: int) -> Interval:
+        """A second bound, found by writing one floor division or extreme as what it stands for."""
+        for monomial, count in dim.terms:
+            if len(monomial) != 1 or monomial[0][1] != 1:
+                continue
+            atom = monomial[0][0]
+            rest = dim - from_terms({monomial: count})
+            if atom.kind == "//" and isinstance(divisor := atom.arguments[1], int):
+                return self._without_floor(rest, count, atom.arguments[0], divisor, cases)
+            if atom.kind in ("min", "max") and cases:
+                options = [
+                    self.interval(rest + count * argument, cases - 1) for argument in atom.arguments
+                ]
+                return _extreme_interval(
+                    "max" if (atom.kind == "max") == (count > 0) else "min", options
+                )
+        return _EVERYTHING
+
+    def _without_floor(
+        self, rest: Dim, count: int, numerator: Dim, divisor: int, cases: int
+    ) -> Interval:
+        """Bounds of `rest + count*(numerator//divisor)`, by `x//d == (x - r)/d`, 0 <= r < d."""
+        low, high = self.interval(rest * divisor + numerator * count, cases)
+        slack = count * (divisor - 1)
+        if count > 0:
+            low = _plus(low, -slack, -inf)
+        else:
+            high = _plus(high, -slack, inf)
+        return -_floor(-low, divisor), _floor(high, divisor)
+
+    def _of_atom(self, atom: Atom) -> Interval:
+        if atom.kind == "symbol":
+            low, high = self._ranges.get(atom.name, (0, None))
+            return (-inf if low is None else low), (inf if high is None else high)
+        parts = [self.interval(argument) for argument in atom.arguments]
+        if atom.kind == "//":
+            return _quotient_interval(parts[0], parts[1])
+        return _extreme_interval(atom.kind, parts)
 
 
 def _from_zero(dim: Expression, ranges: Ranges) -> tuple[Dim, Ranges]:
@@ -263,61 +328,6 @@ def _from_zero(dim: Expression, ranges: Ranges) -> tuple[Dim, Ranges]:
             moved[name] = symbol(name) + low
             new_ranges[name] = (0, None if high is None else high - low)
     return substitute(dim, moved), new_ranges
-
-
-def _direct(dim: Expression, ranges: Ranges) -> Interval:
-    low: float = 0
-    high: float = 0
-    for monomial, count in dim.terms:
-        term: Interval = (count, count)
-        for atom, power in monomial:
-            factor = _atom_interval(atom, ranges)
-            for _ in range(power):
-                term = _times(term, factor)
-        low, high = _plus(low, term[0], -inf), _plus(high, term[1], inf)
-    return low, high
-
-
-def _without_one_atom(dim: Expression, ranges: Ranges, cases: int) -> Interval:
-    """A second bound, found by writing one floor division or extreme as what it stands for."""
-    for monomial, count in dim.terms:
-        if len(monomial) != 1 or monomial[0][1] != 1:
-            continue
-        atom = monomial[0][0]
-        rest = dim - from_terms({monomial: count})
-        if atom.kind == "//" and isinstance(divisor := atom.arguments[1], int):
-            return _without_floor(rest, count, atom.arguments[0], divisor, ranges, cases)
-        if atom.kind in ("min", "max") and cases:
-            options = [
-                _interval(rest + count * argument, ranges, cases - 1) for argument in atom.arguments
-            ]
-            return _extreme_interval(
-                "max" if (atom.kind == "max") == (count > 0) else "min", options
-            )
-    return _EVERYTHING
-
-
-def _without_floor(
-    rest: Dim, count: int, numerator: Dim, divisor: int, ranges: Ranges, cases: int
-) -> Interval:
-    """Bounds of `rest + count*(numerator//divisor)`, by `x//d == (x - r)/d` with 0 <= r < d."""
-    low, high = _interval(rest * divisor + numerator * count, ranges, cases)
-    slack = count * (divisor - 1)
-    if count > 0:
-        low = _plus(low, -slack, -inf)
-    else:
-        high = _plus(high, -slack, inf)
-    return -_floor(-low, divisor), _floor(high, divisor)
-
-
-def _atom_interval(atom: Atom, ranges: Ranges) -> Interval:
-    if atom.kind == "symbol":
-        low, high = ranges.get(atom.name, (0, None))
-        return (-inf if low is None else low), (inf if high is None else high)
-    parts = [_interval(argument, ranges) for argument in atom.arguments]
-    if atom.kind == "//":
-        return _quotient_interval(parts[0], parts[1])
-    return _extreme_interval(atom.kind, parts)
 
 
 def _extreme_interval(kind: str, parts: list[Interval]) -> Interval:

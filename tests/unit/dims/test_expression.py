@@ -293,3 +293,14 @@ def test_products_do_not_explode():
     wide = sum((symbol(f"s{i}") for i in range(80)), start=0)
     with pytest.raises(ResourceError, match="over 4096 terms"):
         wide * wide
+
+
+def test_bounds_of_a_size_of_which_parts_return_again_and_again() -> None:
+    size: Dim = symbol("h")
+    for _ in range(10):
+        size = (size + 1) // 2 + size // 2 + size // 3
+    assert bounds(size, {"h": (7, 7)}) == (evaluate(size, {"h": 7}),) * 2
+    low, high = bounds(size - 3, {"h": (1, 100)})
+    exact = [evaluate(size - 3, {"h": h}) for h in range(1, 101)]
+    assert low is not None and low <= min(exact)
+    assert high is not None and high >= max(exact)

@@ -6,6 +6,8 @@ The right results are ONNX Runtime's, of the same file.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import onnx
 import onnxruntime
@@ -204,3 +206,18 @@ def test_overloads_of_a_function_are_told_apart() -> None:
     ]  # fmt: skip
     model = onnx.helper.make_model(graph, opset_imports=opsets, functions=functions, ir_version=10)
     assert [node.op for node in read(model).nodes] == ["exp", "neg"]
+
+
+@pytest.mark.parametrize("reach", [1, 2, 3, 5])
+@pytest.mark.parametrize("operator", ["MaxPool", "AveragePool", "Conv"])
+def test_same_padding_halves_open_sizes_exactly(operator: str, reach: int) -> None:
+    names = ["x", *(f"x{depth}" for depth in range(1, 6))]
+    facts = f'auto_pad = "SAME_UPPER", strides = [2, 2], kernel_shape = [{reach}, {reach}]'
+    weight = ", k" if operator == "Conv" else ""
+    steps = [f"{made} = {operator}<{facts}>({source}{weight})" for source, made in pairwise(names)]
+    text = f"g (float[n, 4, h, w] x) => (float[n, 4, a, b] x5) {{ {chr(10).join(steps)} }}"
+    model = parser.parse_model(HEAD.format(opset=17, more="") + text)
+    if weight:
+        model.graph.initializer.append(numpy_helper.from_array(floats(4, 4, reach, reach), "k"))
+    shape = read(model).outputs[0].shape
+    assert list(map(str, shape)) == ["n", "4", "((h + 31)//32)", "((w + 31)//32)"]

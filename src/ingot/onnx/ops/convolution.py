@@ -50,7 +50,8 @@ def geometry(call: Call, kernel: tuple[int, ...], spatial: Sequence[Dim] | None 
         _same_total(call, size, (k - 1) * d + 1, s)
         for size, k, d, s in zip(spatial, kernel, dilations, strides, strict=True)
     ]
-    less, more = [total // 2 for total in totals], [ceil_div(total, 2) for total in totals]
+    less = [total // 2 for total in totals]
+    more = [total - half for total, half in zip(totals, less, strict=True)]
     pads = (*less, *more) if auto == "SAME_UPPER" else (*more, *less)
     return Geometry(kernel, strides, dilations, pads)
 
