@@ -21,6 +21,7 @@ from tests.unit.targets.cpu.kernels.convolutions import Case, H, N, W
 from tests.unit.targets.cpu.kernels.families import place, region_of, value
 
 from ingot import spec as specs
+from ingot.dtypes import BFLOAT16, FLOAT16
 from ingot.ir.graph import Node
 from ingot.spec import DeviceSpec
 from ingot.targets.base import Candidate, Emission, Region
@@ -59,6 +60,19 @@ def conv() -> tuple[Candidate, Region]:
     return Conv(), Case((N, 32, H, W), (48, 32, 3, 3), (2, 2), (1, 1, 1, 1)).region()
 
 
+def narrow_matmul() -> tuple[Candidate, Region]:
+    """A weight that each work unit widens, times rows that are widened step by step."""
+    a, b, c = (value(name, 75, 320, dtype=BFLOAT16) for name in "abc")
+    b = value("b", 320, 320, dtype=BFLOAT16)
+    node = Node("matmul", (a, b), (c,))
+    return MatMul(), region_of([node], node, [b])
+
+
+def narrow_conv() -> tuple[Candidate, Region]:
+    case = Case((N, 32, H, W), (32, 32, 3, 3), (2, 2), (1, 1, 1, 1), dtype=FLOAT16)
+    return Conv(), case.region()
+
+
 def stem() -> tuple[Candidate, Region]:
     return PlanarConv(), Case((1, 3, 32, 32), (32, 3, 7, 7), (2, 2), (3, 3, 3, 3)).region()
 
@@ -92,7 +106,8 @@ def attention() -> tuple[Candidate, Region]:
 
 Make = Callable[[], tuple[Candidate, Region]]
 CASES: tuple[Make, ...] = (
-    matmul, batched, conv, stem, depthwise, winograd_blocks, winograd_launches, pool, attention,
+    matmul, batched, narrow_matmul, conv, narrow_conv, stem, depthwise, winograd_blocks,
+    winograd_launches, pool, attention,
 )  # fmt: skip
 PRINTED: tuple[Make, ...] = (batched, depthwise, winograd_blocks)
 
@@ -173,6 +188,23 @@ def test_accumulators_stay_in_registers(name: str, case: Make) -> None:
     for body in loops:
         spilled = [line for line in body if re.search(r"\(%rsp|\[sp", line)]
         assert not spilled, spilled
+
+
+@pytest.mark.parametrize(
+    ("case", "widens"), [(narrow_conv, "vcvtph2ps"), (narrow_matmul, "vpmovzxwd")]
+)
+def test_rows_are_widened_by_vectors(case: Make, widens: str) -> None:
+    """One conversion serves eight steps of a row, and only what it gives goes to the stack."""
+    spec = specs.by_name("avx2")
+    loops = list(hot_loops(native.assembly(texts(case, spec)[-1], spec)))
+    assert loops, "no hot loop is found"
+    for body in loops:
+        adds, conversions, stores = (
+            sum(re.search(what, line) is not None for line in body)
+            for what in ("vfmadd", widens, r"%ymm\d+, \d*\(%rsp\)")
+        )
+        assert adds == 8 * 2 * conversions
+        assert stores <= conversions + 1, "a register is spilled"
 
 
 def test_equal_regions_give_equal_text() -> None:

@@ -4,7 +4,8 @@
 Every contraction runs here. Along the depth, outer *taps* (the window of a convolution) each hold a
 contiguous *run* of elements that starts at a row's address; the panel holds the same elements of
 all columns one after another, so its pointer only moves forward. A tap may leave the image: then
-the row reads zeros instead.
+the row reads zeros instead. Rows of narrow floats are widened some elements at a time, by vectors,
+into a line on the stack, from which the steps take one element after the other.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ingot.dims import Dim, ceil_div, product
+from ingot.dtypes import FLOAT32
 from ingot.targets.cpu.builder import Builder, Flag, Integer, literal
 from ingot.targets.cpu.kernels.stored import Stored
 from ingot.targets.cpu.kernels.tile import Tile
 from ingot.targets.cpu.kernels.walk import RowCursor, Sizes, Walk
 
 _UNROLLED = 8  # runs up to this long are printed without a loop
+_WIDENED = 8  # elements of a narrow row that are widened at a time
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,7 @@ class Microkernel:
         self.tile = tile
         self.depth = depth
         self.stored = stored
+        self._lines: list[str] | None = None
 
     def accumulate(
         self, rows: RowCursor, walk: Walk, source: str, panel: str, zeros: str | None
@@ -140,7 +144,7 @@ class Microkernel:
         run = self.sizes[self.depth.run]
         if isinstance(run, int) and run <= _UNROLLED:
             return self._steps(rows, 0, run, carried)
-        unroll = _unroll(run)
+        unroll = _WIDENED if self._narrow else _unroll(run)
         whole = self.builder.round_down(run, unroll)
 
         def body(index: Integer, carried: list[str]) -> list[str]:
@@ -160,7 +164,9 @@ class Microkernel:
         """`count` steps along the depth from `index` of the run on."""
         builder, tile, memory = self.builder, self.tile, Stored(self.tile.stored)
         panel, accumulators = carried[0], carried[1:]
-        sources = self.moved(rows, index)
+        sources, stored = self.moved(rows, index), self.stored
+        if self._narrow and count > 1:
+            sources, stored = self._widened(sources, count), Stored(FLOAT32)
         for step in range(count):
             columns = [
                 memory.load(
@@ -169,7 +175,7 @@ class Microkernel:
                 for lane in range(0, tile.columns, tile.lanes)
             ]
             for row, source in enumerate(sources):
-                scalar = self.stored.load(builder, self.stored.at(builder, source, step))
+                scalar = stored.load(builder, stored.at(builder, source, step))
                 factor = builder.splat(tile.kind, scalar)
                 for number, column in enumerate(columns):
                     place = row * tile.vectors + number
@@ -177,6 +183,25 @@ class Microkernel:
                         tile.kind, factor, column, accumulators[place]
                     )
         return [memory.at(builder, panel, count * tile.columns), *accumulators]
+
+    @property
+    def _narrow(self) -> bool:
+        """Whether rows are widened before they are multiplied."""
+        return self.tile.dtype == FLOAT32 and self.stored.dtype != FLOAT32
+
+    def _widened(self, sources: Sequence[str], count: int) -> list[str]:
+        """The next `count` elements of each row, on the stack, as float32."""
+        builder, wide = self.builder, Stored(FLOAT32)
+        if self._lines is None:
+            self._lines = [builder.stack("float", _WIDENED) for _ in sources]
+        lanes = 1 << (count.bit_length() - 1)
+        # Where the elements are no power of two the last ones overlap the first ones.
+        starts = dict.fromkeys((0, count - lanes))
+        for source, line in zip(sources, self._lines, strict=True):
+            for start in starts:
+                value = self.stored.load(builder, self.stored.at(builder, source, start), lanes)
+                wide.store(builder, value, wide.at(builder, line, start), lanes)
+        return self._lines
 
 
 class _Bordered:

@@ -4,7 +4,8 @@
 A product says what is multiplied; `ProductKernel` cuts rows into tiles and columns into panels,
 groups both into work units whose operands stay in the second-level cache, and calls the
 microkernel. The panels are a weight that was packed after loading, or are packed by each unit into
-its worker's scratch memory.
+its worker's scratch memory. A weight of narrow floats is widened there too, where enough tiles
+share what comes of it.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from ingot.targets.cpu.kernels.walk import Sizes, decompose, dot
 
 _UNITS = 32  # work units that keep a few workers evenly busy
 _LEAST_WORK = 400_000  # multiply-adds that are worth a claim
+_LEAST_TILES = 3  # tiles of a work unit that are worth widening a panel for
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,9 @@ def choose_blocking(job: Product, spec: DeviceSpec) -> Blocking:
     whole = cover(product(job.rows), job.tile.rows)
     panels = ceil_div(job.columns, job.tile.columns)
     room = spec.l2 // (2 * job.tile.dtype.itemsize)
+    lines = room * (1 if job.tile.integer else job.tile.dtype.itemsize // job.left.dtype.itemsize)
     depth = max(job.depth.rows, 1) if isinstance(job.depth.rows, int) else 1024
-    tiles_in_cache = max(room // (depth * job.tile.rows), 1)
+    tiles_in_cache = max(lines // (depth * job.tile.rows), 1)
     tile_work = depth * job.tile.rows * job.tile.columns
     batch = product(job.batch)
     batches = batch if isinstance(batch, int) else 4
@@ -90,6 +93,8 @@ def choose_blocking(job: Product, spec: DeviceSpec) -> Blocking:
     if isinstance(job.panels, str) and width * depth * job.tile.columns <= room:
         # All panels stay in the cache: share rows.
         tiles = max(min(tiles_in_cache, -(-known // wanted)), -(-least // width), 1)
+        if job.tile.narrow is not None:
+            tiles = max(tiles, min(2 * _LEAST_TILES, -(-known // (2 * spec.cores))))
         return replace(_blocking(whole, tiles, panels, panels), across=True)
     tiles = min(tiles_in_cache, max(known, 1))
     blocks = -(-known // tiles)
@@ -111,8 +116,10 @@ class ProductKernel:
         self._builder = self._module.kernel()
         self._frame = Frame(self._builder)
         ragged = not isinstance(job.columns, int) or job.columns % job.tile.columns != 0
+        self._widens = _widens(job, self._blocking)
+        tile = replace(job.tile, narrow=None) if self._widens else job.tile
         tiled = Tiled(
-            job.rows, job.depth, job.tile, job.left.walk, job.epilogue, ragged, job.left.dtype
+            job.rows, job.depth, tile, job.left.walk, job.epilogue, ragged, job.left.dtype
         )
         self._panel_count = ceil_div(job.columns, job.tile.columns)
         dims = (*tiled.dims(), *self._dims())
@@ -153,11 +160,14 @@ class ProductKernel:
         operands = job.epilogue.pointers(frame)
         shift = self._shift() if job.tile.integer else 0
         pointers = Pointers(job.left.pointer(frame), panels, operands, zeros, shift)
+        self._wide = self._scratch() if self._widens else ""
         builder.loop("%begin", "%end", 1, lambda number, _: self._unit(number, pointers))
         builder.ret()
 
     def _scratch(self) -> str:
-        columns = self._blocking.panels * self._job.tile.columns
+        """Room for the panels of a work unit, or for one at a time."""
+        panels = 1 if self._widens and not self._blocking.across else self._blocking.panels
+        columns = panels * self._job.tile.columns
         return self._frame.scratch(columns * self._job.depth.rows * self._job.tile.dtype.itemsize)
 
     def _zeros(self) -> str:
@@ -200,9 +210,34 @@ class ProductKernel:
 
         def panel_at(panel: Integer) -> tuple[Pointers, Integer]:
             place = self._moved(pointers.panel, builder.mul(builder.sub(panel, origin), size))
+            if self._widens:
+                place = self._widened(place, builder.sub(panel, first), size)
             return self._panel(panel, replace(pointers, panel=place))
 
+        if self._widens and blocking.across:
+            start = self._moved(pointers.panel, builder.mul(first, size))
+            self._widen(start, builder.mul(builder.sub(last, first), size))
         self._tiles(row_block, first, last, panel_at)
+
+    def _widened(self, panel: str, number: Integer, size: Integer) -> str:
+        """Panel `number` of the unit in scratch memory, as the tile computes it."""
+        if self._blocking.across:
+            wide = Stored(self._job.tile.dtype)
+            return wide.at(self._builder, self._wide, self._builder.mul(number, size))
+        self._widen(panel, size)
+        return self._wide
+
+    def _widen(self, panel: str, count: Integer) -> None:
+        builder, tile = self._builder, self._job.tile
+        narrow, wide = Stored(tile.stored), Stored(tile.dtype)
+
+        def line(index: Integer, _: list[str]) -> None:
+            for lane in range(0, tile.columns, tile.lanes):
+                place = builder.add(index, lane)
+                value = narrow.load(builder, narrow.at(builder, panel, place), tile.lanes)
+                wide.store(builder, value, wide.at(builder, self._wide, place), tile.lanes)
+
+        builder.loop(0, count, tile.columns, line)
 
     def _tiles(
         self,
@@ -277,3 +312,10 @@ class ProductKernel:
             print_pack(builder, self._sizes, panels, self._job.tile, panel, source, place, zero)
 
         builder.loop(first, last, 1, body)
+
+
+def _widens(job: Product, blocking: Blocking) -> bool:
+    """Whether a unit widens its panels once: where enough tiles are sure to share them."""
+    if job.tile.narrow is None or not blocking.cover.exact:
+        return False
+    return isinstance(blocking.tiles, int) and blocking.tiles >= _LEAST_TILES

@@ -108,6 +108,9 @@ def test_winograd(
     [
         (Conv(), DIRECT[3]),
         (Conv(), DIRECT[5]),
+        (Conv(), Case((2, 19, 7, 9), (20, 19, 3, 3), (2, 1), (1, 1, 1, 1))),
+        (Conv(), Case((N, 6, H, W), (20, 6, 3, 3), (2, 1), (1, 1, 1, 1), binding=UNKNOWN[1])),
+        (Conv(), Case((2, 22, 11, 9), (10, 11, 3, 3), (1, 2), (1, 1, 1, 1), groups=2)),
         (PlanarConv(), PLANAR[0]),
         (Depthwise(), DEPTHWISE[3]),
         (Winograd(2), WINOGRAD[1]),

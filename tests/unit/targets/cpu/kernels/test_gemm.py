@@ -128,6 +128,29 @@ def test_other_types(
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
+@pytest.mark.parametrize("dtype", [FLOAT16, BFLOAT16], ids=str)
+@pytest.mark.parametrize(
+    "sizes", [(1, 7, 16), (6, 8, 5), (5, 23, 40), (40, 17, 50), (75, 300, 310)], ids=str
+)
+def test_narrow_rows(
+    sizes: tuple[int, int, int], dtype: DType, spec: DeviceSpec, rng: np.random.Generator
+) -> None:
+    """Every rest of what is widened at a time; few tiles, and many that share a wide panel."""
+    m, k, n = sizes
+    check((m, k), (k, n), spec, rng, known=True, dtype=dtype)
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
+@pytest.mark.parametrize("dtype", [FLOAT16, BFLOAT16], ids=str)
+@pytest.mark.parametrize("k", [0, 1, 8, 21])
+def test_narrow_rows_of_unknown_sizes(
+    k: int, dtype: DType, spec: DeviceSpec, rng: np.random.Generator
+) -> None:
+    check((M, K), (K, K), spec, rng, known=False, dtype=dtype, binding={"m": 9, "k": k})
+    check((M, 40), (40, 24), spec, rng, known=True, dtype=dtype, binding={"m": k})
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
 def test_expensive_epilogue_with_a_mask(spec: DeviceSpec, rng: np.random.Generator) -> None:
     """gelu behind where(mask, x, row vector): a loop over rows, bytes, a broadcast column."""
     a, b = value("a", 11, 20), value("b", 20, 37)
