@@ -153,10 +153,15 @@ def in_single(path: Path, feeds: Arrays, *, rounding: bool = False) -> Arrays:
     """What the network gives in single precision; see `widened`."""
     made = path.parent / ("rounded.onnx" if rounding else "wide.onnx")
     if not made.exists():
-        model = widened(onnx.load(path), rounding=rounding)
-        onnx.save(model, made, save_as_external_data=True, location=f"{made.name}.data")
+        _save_widened(path, made, rounding)
     wide = {n: a.astype(np.float32) if a.dtype.itemsize == 2 else a for n, a in feeds.items()}
     return OnnxRuntime(made, optimised=not rounding).run(wide)
+
+
+def _save_widened(path: Path, made: Path, rounding: bool) -> None:
+    """Write it to a file, so that no copy is left in memory."""
+    model = widened(onnx.load(path), rounding=rounding)
+    onnx.save(model, made, save_as_external_data=True, location=f"{made.name}.data")
 
 
 @dataclass(frozen=True)
@@ -197,6 +202,11 @@ class Judge:
         """What the reference target gives."""
         with ingot.load(self.engine, device="reference") as session:
             return dict(session.run(feeds))
+
+
+def opened(engine: ingot.Engine, device: str) -> ingot.Session:
+    """A session that forges for the sizes at hand."""
+    return ingot.load(engine, device=device, threads=1, specialize="eager")
 
 
 def ratio(session: ingot.Session, path: Path, feeds: Arrays) -> float:
@@ -252,11 +262,13 @@ def _ran(
         try:
             feeds = folder.feeds(name, sizes)
             start = time.perf_counter()
-            with ingot.load(engine, device=options.device, threads=1, specialize="eager") as run:
-                found = run.run(feeds)
+            with opened(engine, options.device) as session:
+                found = session.run(feeds)
                 row.forge = time.perf_counter() - start
-                row.error, row.bound = judge.judge(feeds, found, large and sizes == usual)
-                row.ratio = ratio(run, path, feeds)
+            # One runtime at a time holds a large network's weights.
+            row.error, row.bound = judge.judge(feeds, found, large and sizes == usual)
+            with opened(engine, options.device) as session:
+                row.ratio = ratio(session, path, feeds)
         except IngotError as error:
             row.problem = f"{type(error).__name__}: {str(error)[:300]}"
         except Exception as error:  # the table goes on
