@@ -22,6 +22,7 @@ from ingot.optimize.typing import typing_of
 SMALL_BYTES: Final = 16 << 10
 GROWTH: Final = 2
 ROOM: Final = 32 << 20  # what folding may make in all, at least
+WORK: Final = 16  # what it may make in all, by what is stored: packing codes takes many steps
 SMALL_ELEMENTS: Final = 16
 LONGEST: Final = 200
 
@@ -34,7 +35,7 @@ def fold(graph: Graph, record: Record, quantized: bool = False) -> Graph:
     editor = Editor(graph, typing_of(graph), record)
     if record.room is None:
         stored = sum(weight.data.nbytes for weight in graph.weights.values())
-        record.room = max(ROOM, GROWTH * GROWTH * stored)
+        record.room = max(ROOM, WORK * stored)
     for node in editor.nodes():
         if record.stopped:
             break
@@ -42,7 +43,15 @@ def fold(graph: Graph, record: Record, quantized: bool = False) -> Graph:
         allowed = quantized or node.op != "dequantize"
         if allowed and made <= record.room and _fold_node(editor, node):
             record.room -= made
+            _forget(editor, node)
     return editor.finish()
+
+
+def _forget(editor: Editor, node: Node) -> None:
+    """Drop the weights that only the folded `node` read: each step of a chain makes new ones."""
+    for value in node.inputs:
+        if editor.weight(value) is not None and value is not None and not editor.use_count(value):
+            del editor.weights[value.name]
 
 
 def _made(node: Node) -> int:

@@ -215,3 +215,21 @@ def test_twins_of_which_an_output_is_read_by_nobody() -> None:
     graph = b.finish({"y": b.node("add", b.node("neg", first), b.node("exp", second)), "s": state})
     made = optimize.run(graph)
     assert sum(node.op == "linear_attention" for node in made.nodes) == 1
+
+
+def test_every_weight_of_few_bits_is_packed(rng: np.random.Generator) -> None:
+    """However much there is: packing codes folds many steps, each as large as the codes."""
+    b = Builder("packed")
+    x = b.input("x", dtypes.FLOAT32, (1, 256))
+    results = {}
+    for number in range(4):
+        codes = rng.integers(-8, 8, (8, 32, 8192)).astype(dtypes.INT4.numpy)
+        scales = rng.uniform(0.1, 1, (8, 1, 8192)).astype(np.float32)
+        parts = (b.weight(f"codes{number}", codes), b.weight(f"scales{number}", scales))
+        made = b.node("dequantize", *parts, to=dtypes.FLOAT32)
+        weight = b.node("reshape", made, shape=(256, 8192))
+        results[f"y{number}"] = b.node("matmul", x, weight)
+    portable = optimize.run(b.finish(results))
+    assert [node.op for node in portable.nodes] == ["block_matmul"] * 4
+    sizes = [weight.data.nbytes for weight in portable.weights.values()]
+    assert sum(sizes) == 4 * 8 * 8192 * (16 + 4)
