@@ -130,9 +130,9 @@ def weight(builder: Builder, dtype: DType, *shape: int) -> Value:
 
 def matmul(
     dtype: DType, left: Sequence[Dim], right: Sequence[Dim], *, constant: bool = False,
-    gelu: bool = False,
+    gelu: bool = False, gate: bool = False,
 ) -> Make:  # fmt: skip
-    """A product with a bias or a residual behind it."""
+    """A product with a bias or a residual behind it, perhaps a gate for each batch entry before."""
 
     def make(builder: Builder) -> Value:
         a = builder.input("a", dtype, tuple(left))
@@ -142,6 +142,9 @@ def matmul(
         if gelu:
             bias = builder.weight("bias", np.linspace(-1, 1, known[-1]).astype(dtype.numpy))
             return builder.node("gelu", builder.node("add", y, bias), approximate="none")
+        if gate:
+            shape = (*y.shape[:-2], 1, y.shape[-1])
+            y = builder.node("mul", y, builder.input("g", dtype, shape))
         return builder.node("add", y, builder.input("r", dtype, y.shape))
 
     return make
@@ -149,9 +152,9 @@ def matmul(
 
 def conv(
     dtype: DType, image: Sequence[Dim], filters: Sequence[int], stride: int = 1, pad: int = 0,
-    dilation: int = 1, group: int = 1, *, residual: bool = False,
+    dilation: int = 1, group: int = 1, *, residual: bool = False, shift: bool = False,
 ) -> Make:  # fmt: skip
-    """A convolution with bias and relu, perhaps a residual before it."""
+    """A convolution with bias and relu, perhaps a residual or a shift of each image before it."""
 
     def make(builder: Builder) -> Value:
         rank = len(filters) - 2
@@ -163,6 +166,8 @@ def conv(
         )  # fmt: skip
         if residual:
             y = builder.node("add", y, builder.input("r", dtype, y.shape))
+        if shift:
+            y = builder.node("add", y, builder.input("s", dtype, (*y.shape[:2], *(1,) * rank)))
         return builder.node("relu", y)
 
     return make
@@ -272,6 +277,10 @@ def _weighted(family: Candidate, dtype: DType) -> dict[str, Case]:
     for n, s in ((1, 1), (3, 50), (2, 0), (9, 333)):
         name = f"{family.name} {dtype} free {n}x{s}"
         made[name] = Case(family, make, dtype, {"n": n, "s": s}, large=n == 9)
+    for batch, count in ((3, 50), (N, S)):
+        make = matmul(dtype, (batch, count, 136), (136, 200), constant=True, gate=True)
+        sizes = {} if batch == 3 else {"n": 2, "s": 33}
+        made[f"{family.name} {dtype} gate {batch}x{count}"] = Case(family, make, dtype, sizes)
     return made
 
 
@@ -291,6 +300,8 @@ def _convolutions(family: Candidate, dtype: DType) -> dict[str, Case]:
     add("3x3 stride", conv(dtype, (2, 24, 15, 15), (40, 24, 3, 3), 2, 1))
     add("dilated", conv(dtype, (2, 16, 15, 13), (64, 16, 3, 3), 1, 2, 2))
     add("1x1", conv(dtype, (2, 64, 9, 11), (256, 64, 1, 1), residual=True))
+    add("shift", conv(dtype, (3, 24, 9, 11), (72, 24, 3, 3), 1, 1, shift=True))
+    add("free shift", conv(dtype, (N, 24, 9, 11), (72, 24, 3, 3), 1, 1, shift=True), n=2)
     add("1x1 stride", conv(dtype, (2, 64, 9, 11), (40, 64, 1, 1), 2))
     add("many", conv(dtype, (8, 64, 56, 56), (64, 64, 3, 3), 1, 1, residual=True), large=True)
     add("empty", conv(dtype, (N, 16, 9, 9), (32, 16, 3, 3), 1, 1), n=0)

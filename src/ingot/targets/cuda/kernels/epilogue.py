@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What happens to eight neighbouring columns of a product's row before they are stored.
 
-A region's elementwise nodes are one scalar expression over the accumulator and loads; each load
-walks memory by one stride along rows, and along columns by one element or not at all.
+A region's elementwise nodes are one scalar expression over the accumulator and loads. Each load
+walks memory along columns by one element or not at all, and along rows by one stride, or by two: a
+gate for each image or sequence moves on only where the next one begins.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ingot.dims import Dim, is_multiple
+from ingot.dims import Dim, is_multiple, product
 from ingot.dtypes import DType
 from ingot.kernel.expr import Acc, Expr, Load, Var
 from ingot.kernel.view import View
@@ -30,25 +31,42 @@ _MOST_COLUMNS = (1 << 31) - 1
 
 @dataclass(frozen=True)
 class Operand:
-    """A view that rows walk by `row` elements and columns by `column`: one or none."""
+    """A view that rows walk by `row` elements and columns by `column`: one or none.
+
+    With a `span`, rows are walked so within groups of that many, and groups by `group` elements.
+    """
 
     view: View
     row: Dim
     column: Dim
     start: Dim = 0
+    span: Dim = 0
+    group: Dim = 0
 
     @property
     def aligned(self) -> bool:
         """Whether eight columns are one aligned access or a few."""
-        parts = (self.row, self.start, self.view.offset)
+        parts = (self.row, self.group, self.start, self.view.offset)
         return self.column == 1 and all(is_multiple(part, WIDTH, {}) for part in parts)
 
     def place(self, source: Source, pointer: str) -> str:
         """The address of the element at `row` and `column`."""
-        row = f" + row * (long long){source.size(self.row)}" if self.row != 0 else ""
+        row = self._rows(source)
         start = f" + {source.size(self.start)}" if self.start != 0 else ""
         column = " + column" if self.column != 0 else ""
         return f"{pointer}{start}{row}{column}"
+
+    def _rows(self, source: Source) -> str:
+        """What the number of the row adds to the address."""
+        if self.span == 0:
+            return _times(source, "row", self.row)
+        span = f"(int){source.size(self.span)}"
+        within, group = f"(row % {span})", f"(row / {span})"
+        return _times(source, within, self.row) + _times(source, group, self.group)
+
+
+def _times(source: Source, number: str, stride: Dim) -> str:
+    return "" if stride == 0 else f" + {number} * (long long){source.size(stride)}"
 
 
 @dataclass(frozen=True)
@@ -73,15 +91,28 @@ def row_stride(extents: Sequence[Dim], strides: Sequence[Dim]) -> Dim | None:
     return kept[-1][1] if kept else 0
 
 
+def _grouped(extents: Sequence[Dim], strides: Sequence[Dim]) -> tuple[Dim, Dim, Dim] | None:
+    """(stride of a row, rows of a group, stride of a group); None where two do not tell."""
+    one = row_stride(extents, strides)
+    if one is not None:
+        return one, 0, 0
+    for cut in range(1, len(extents)):
+        outer, inner = (row_stride(extents[p], strides[p]) for p in (slice(cut), slice(cut, None)))
+        if outer is not None and inner is not None:
+            return inner, product(extents[cut:]), outer
+    return None
+
+
 def place_operand(
     view: View, strides: Sequence[Dim], start: Dim, extents: Sequence[Dim], column: int
 ) -> Operand | None:
-    """An operand with `strides` along the result's axes; None where rows have no one stride."""
+    """An operand with `strides` along the result's axes; None where rows take more than two."""
     rows = [axis for axis in range(len(extents)) if axis != column]
-    row = row_stride([extents[axis] for axis in rows], [strides[axis] for axis in rows])
-    if row is None or strides[column] not in (0, 1):
+    steps = _grouped([extents[axis] for axis in rows], [strides[axis] for axis in rows])
+    if steps is None or strides[column] not in (0, 1):
         return None
-    return Operand(view, row, strides[column], start)
+    row, span, group = steps
+    return Operand(view, row, strides[column], start, span, group)
 
 
 def place_epilogue(fused: Fused, placed: Placed, column: int) -> Epilogue:
