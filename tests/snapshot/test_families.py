@@ -21,11 +21,13 @@ from tests.unit.targets.cpu.kernels.convolutions import Case, H, N, W
 from tests.unit.targets.cpu.kernels.families import place, region_of, value
 
 from ingot import spec as specs
-from ingot.dtypes import BFLOAT16, FLOAT16
+from ingot.dims import Dim
+from ingot.dtypes import BFLOAT16, FLOAT16, UINT8
 from ingot.ir.graph import Node
 from ingot.spec import DeviceSpec
 from ingot.targets.base import Candidate, Emission, Region
 from ingot.targets.cpu.kernels.attention import Attention
+from ingot.targets.cpu.kernels.blocks import BlockMatMul
 from ingot.targets.cpu.kernels.conv import Conv
 from ingot.targets.cpu.kernels.depthwise import Depthwise
 from ingot.targets.cpu.kernels.gemm import MatMul
@@ -104,12 +106,30 @@ def attention() -> tuple[Candidate, Region]:
     return Attention(), region_of([node], node)
 
 
+def codes(rows: Dim) -> tuple[Candidate, Region]:
+    x, packed = value("x", rows, 64), value("codes", 40, 2, 16, dtype=UINT8)
+    weights = (packed, value("scales", 40, 2), value("zeros", 40, 2, dtype=UINT8))
+    attributes = {"bits": 4, "block": 32}
+    node = Node("block_matmul", (x, *weights), (value("y", rows, 40),), attributes)
+    return BlockMatMul(), region_of([node], node, weights)
+
+
+def few_rows_of_codes() -> tuple[Candidate, Region]:
+    """Codes of four bits with zero points, for an open number of rows."""
+    return codes(N)
+
+
+def many_rows_of_codes() -> tuple[Candidate, Region]:
+    """Codes that each work unit widens."""
+    return codes(24)
+
+
 Make = Callable[[], tuple[Candidate, Region]]
 CASES: tuple[Make, ...] = (
     matmul, batched, narrow_matmul, conv, narrow_conv, stem, depthwise, winograd_blocks,
-    winograd_launches, pool, attention,
+    winograd_launches, pool, attention, few_rows_of_codes, many_rows_of_codes,
 )  # fmt: skip
-PRINTED: tuple[Make, ...] = (batched, depthwise, winograd_blocks)
+PRINTED: tuple[Make, ...] = (batched, depthwise, winograd_blocks, many_rows_of_codes)
 
 
 def emission_of(case: Make, spec: DeviceSpec) -> Emission:
@@ -178,7 +198,7 @@ def test_assembles(name: str, case: Make) -> None:
     assert full, "no full vectors are used"
 
 
-@pytest.mark.parametrize("case", [matmul, batched, conv, stem, winograd_blocks])
+@pytest.mark.parametrize("case", [matmul, batched, conv, stem, winograd_blocks, many_rows_of_codes])
 @pytest.mark.parametrize("name", SPECS)
 def test_accumulators_stay_in_registers(name: str, case: Make) -> None:
     spec = specs.by_name(name)

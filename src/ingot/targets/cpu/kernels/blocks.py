@@ -1,34 +1,35 @@
 # SPDX-License-Identifier: Apache-2.0
 """Products with packed weights of few bits: `block_matmul`.
 
-The lanes of a vector are columns of the result. A panel holds, for each block of the depth, a
-vector of scales, one of zero points where there are any, and the codes as words: one word of each
-column has as many neighbours along the depth as fit. Two shifts and a conversion turn one code of
-every column into a vector, which then serves all rows of the tile; so few rows run at the speed at
-which codes come from memory, and many rows at that of the multiply-adds.
+A code that is widened serves all rows of a tile at once; so few rows run at the speed at which
+codes come from memory. Where there are many rows each work unit widens its panels into scratch
+memory, and the product is an ordinary one.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from ingot.dims import Dim, ceil_div, product
-from ingot.dtypes import BFLOAT16, FLOAT16, FLOAT32, UINT8
-from ingot.ir.graph import Node, Value
+from ingot.dims import ceil_div, product
+from ingot.dtypes import BFLOAT16, FLOAT16, FLOAT32
+from ingot.ir.graph import Value
 from ingot.kernel.view import View
 from ingot.spec import DeviceSpec
-from ingot.targets.base import Emission, Launch, Order, Packed, Placed, Region
-from ingot.targets.cpu.builder import Builder, Integer, Module, literal, vector
+from ingot.targets.base import Emission, Launch, Order, Placed, Region
+from ingot.targets.cpu.builder import Integer, Module, literal, vector
 from ingot.targets.cpu.frame import Frame
+from ingot.targets.cpu.kernels.block_panels import WORD, BlockPanels, codes_of, form_of, known
 from ingot.targets.cpu.kernels.estimate import sample
+from ingot.targets.cpu.kernels.finish import Operand, plain_epilogue
+from ingot.targets.cpu.kernels.microkernel import Depth
+from ingot.targets.cpu.kernels.product import Product, ProductKernel
 from ingot.targets.cpu.kernels.stored import Stored
+from ingot.targets.cpu.kernels.tile import choose_tile
 from ingot.targets.cpu.kernels.vectors import lane_mask
-from ingot.targets.cpu.kernels.walk import Sizes, decompose
+from ingot.targets.cpu.kernels.walk import Sizes, Walk, decompose
 
-_WORD = 32
 _TYPES = (FLOAT32, FLOAT16, BFLOAT16)
 _CHAINS = 4  # sums that run side by side where one row alone would wait for itself
 _PANELS = 4  # panels in a work unit
+_MANY = 8  # rows for which a panel is widened before it is multiplied
 
 
 class BlockMatMul:
@@ -49,8 +50,8 @@ class BlockMatMul:
             return f"x is {x.dtype.name}"
         if any(value not in region.weights for value in weights):
             return "the weights are computed"
-        bits, block = _form(node)
-        if block * bits % _WORD or block % spec.lanes(FLOAT32):
+        bits, block = form_of(node)
+        if block * bits % WORD or block % spec.lanes(FLOAT32):
             return f"blocks of {block} times {bits} bits fill no whole words or vectors"
         sizes = (x.shape[-1], *weights[0].shape)
         return None if all(isinstance(size, int) for size in sizes) else "a size is not known"
@@ -76,164 +77,38 @@ class BlockMatMul:
 
     def build(self, placed: Placed, spec: DeviceSpec) -> Emission:
         """One launch, and one that packs the weights."""
-        panels = _Panels.of(placed, spec)
-        return Emission((_Kernel(placed, panels, spec).launch(),), (panels.packed(spec),))
+        panels = BlockPanels.of(placed, spec)
+        job = _many_rows(placed, panels, spec)
+        launch = _Kernel(placed, panels, spec).launch() if job is None else job.launch()
+        return Emission((launch,), (panels.packed(spec),))
 
 
-def _form(node: Node) -> tuple[int, int]:
-    """Bits of a code, and codes of a block."""
-    bits, block = node.attributes["bits"], node.attributes["block"]
-    assert isinstance(bits, int) and isinstance(block, int)
-    return bits, block
-
-
-def _known(size: Dim) -> int:
-    assert isinstance(size, int)
-    return size
-
-
-@dataclass(frozen=True)
-class _Panels:
-    """The packed weights: `lanes` columns a panel."""
-
-    codes: View
-    scales: View
-    zeros: View | None
-    bits: int
-    lanes: int
-
-    @staticmethod
-    def of(placed: Placed, spec: DeviceSpec) -> _Panels:
-        """Those of a placed region."""
-        node = placed.region.anchor
-        assert node is not None
-        views = [placed.view(value) for value in node.inputs[1:] if value is not None]
-        codes, scales, zeros = (*views, None)[:3]
-        assert codes is not None and scales is not None
-        return _Panels(codes, scales, zeros, _form(node)[0], spec.lanes(FLOAT32))
-
-    @property
-    def columns(self) -> int:
-        return _known(self.codes.shape[0])
-
-    @property
-    def blocks(self) -> int:
-        return _known(self.codes.shape[1])
-
-    @property
-    def words(self) -> int:
-        """Words of a block of one column."""
-        return _known(self.codes.shape[2]) * 8 // _WORD
-
-    @property
-    def each(self) -> int:
-        """Codes in a word."""
-        return _WORD // self.bits
-
-    @property
-    def heads(self) -> int:
-        """Vectors in front of a block's words."""
-        return 1 if self.zeros is None else 2
-
-    @property
-    def size(self) -> int:
-        """Words of a panel."""
-        return self.blocks * (self.heads + self.words) * self.lanes
-
-    @property
-    def count(self) -> int:
-        return -(-self.columns // self.lanes)
-
-    @property
-    def key(self) -> str:
-        """A name for the packed memory: equal for equal weights and layout."""
-        parts = (self.codes, self.scales, *(() if self.zeros is None else (self.zeros,)))
-        named = ", ".join(f"{view.buffer}+{view.offset}" for view in parts)
-        return f"{named} as {self.lanes} columns of {self.bits} bits by {self.words} words"
-
-    def packed(self, spec: DeviceSpec) -> Packed:
-        """The memory and the kernel that fills it, a panel a work unit."""
-        module = Module(spec)
-        builder = module.kernel()
-        frame = Frame(builder)
-        packer = _Packer(self, builder, frame)
-        builder.loop("%begin", "%end", 1, lambda panel, _: packer.panel(panel))
-        builder.ret()
-        size = self.count * self.size * 4
-        launch = Launch(module.text(), frame.arguments, self.count, bytes=2 * size, label="pack")
-        return Packed(self.key, size, launch)
-
-
-class _Packer:
-    """Prints how one panel is filled, word by word."""
-
-    def __init__(self, panels: _Panels, builder: Builder, frame: Frame) -> None:
-        self._panels, self._builder = panels, builder
-        self._codes, self._scales = frame.pointer(panels.codes), frame.pointer(panels.scales)
-        self._zeros = None if panels.zeros is None else frame.pointer(panels.zeros)
-        self._target = frame.packed(panels.key, "w")
-
-    def panel(self, panel: Integer) -> None:
-        """All blocks of the panel; columns beyond the last repeat it."""
-        builder, panels = self._builder, self._panels
-        first = builder.mul(panel, panels.lanes)
-        start = builder.offset(self._target, builder.mul(panel, panels.size), "float")
-
-        def lane(number: Integer, _: list[str]) -> None:
-            column = builder.minimum(builder.add(first, number), panels.columns - 1)
-            row = builder.mul(column, panels.blocks)
-
-            def block(place: Integer, carried: list[str]) -> list[str]:
-                return [self._block(builder.add(row, place), carried[0])]
-
-            target = builder.offset(start, number, "float")
-            builder.loop(0, panels.blocks, 1, block, [("ptr", target)])
-
-        builder.loop(0, panels.lanes, 1, lane)
-
-    def _block(self, number: Integer, target: str) -> str:
-        """One column of a block; where the next block begins."""
-        builder, panels = self._builder, self._panels
-        scale = self._number(panels.scales, self._scales, number)
-        builder.store("float", scale, target)
-        if panels.zeros is not None and self._zeros is not None:
-            zero = self._number(panels.zeros, self._zeros, number)
-            middle = literal("float", float(1 << (panels.bits - 1)))
-            place = builder.offset(target, panels.lanes, "float")
-            builder.store("float", builder.fsub("float", middle, zero), place)
-        target = builder.offset(target, panels.heads * panels.lanes, "float")
-        source = builder.offset(self._codes, builder.mul(number, panels.words), "i32")
-        signs = sum(1 << (panels.bits * place - 1) for place in range(1, panels.each + 1))
-        flip = signs - (1 << _WORD) if signs >> (_WORD - 1) else signs
-
-        def word(place: Integer, _: list[str]) -> None:
-            raw = builder.load("i32", builder.offset(source, place, "i32"), 1)
-            moved = builder.offset(target, builder.mul(place, panels.lanes), "i32")
-            builder.store("i32", builder.binary("xor", "i32", raw, flip), moved)
-
-        builder.loop(0, panels.words, 1, word)
-        return builder.offset(target, panels.words * panels.lanes, "float")
-
-    def _number(self, view: View, pointer: str, place: Integer) -> str:
-        """An element as a float."""
-        if view.dtype == UINT8:
-            raw = self._builder.load("i8", self._builder.offset(pointer, place, "i8"))
-            return self._builder.convert("uitofp", "i8", raw, "float")
-        stored = Stored(view.dtype)
-        return stored.load(self._builder, stored.at(self._builder, pointer, place))
+def _many_rows(placed: Placed, panels: BlockPanels, spec: DeviceSpec) -> ProductKernel | None:
+    """The product over widened panels, where there are rows enough to share them."""
+    node = placed.region.anchor
+    assert node is not None and node.inputs[0] is not None
+    source, result = placed.view(node.inputs[0]), placed.view(node.output)
+    rows, depth = product(source.shape[:-1]), known(source.shape[-1])
+    tile = choose_tile(spec, panels.columns)
+    if not isinstance(rows, int) or rows < _MANY or tile.lanes != panels.lanes:
+        return None
+    left = Operand(source, Walk((), (depth,)), source.dtype)
+    ends = plain_epilogue(result.dtype, result, Walk((), (panels.columns,)))
+    job = Product((), (rows,), panels.columns, Depth(depth), tile, left, panels, ends)
+    return ProductKernel(job, spec)
 
 
 class _Kernel:
     """Prints the kernel of one placed product."""
 
-    def __init__(self, placed: Placed, panels: _Panels, spec: DeviceSpec) -> None:
+    def __init__(self, placed: Placed, panels: BlockPanels, spec: DeviceSpec) -> None:
         node = placed.region.anchor
         assert node is not None and node.inputs[0] is not None
         self._panels = panels
         self._source, self._result = placed.view(node.inputs[0]), placed.view(node.output)
         self._rows = product(self._source.shape[:-1])
-        self._depth = _known(self._source.shape[-1])
-        self._block = _form(node)[1]
+        self._depth = known(self._source.shape[-1])
+        self._block = form_of(node)[1]
         self._padded = panels.blocks * self._block
         most = 8 if spec.vector_registers >= 32 else 4
         self._tile = min(self._rows, most) if isinstance(self._rows, int) else most
@@ -407,17 +282,10 @@ class _Kernel:
 
     def _one_word(self, value: str, place: Integer, sums: list[str], chains: int) -> list[str]:
         """Every code of a word of each column times its element of each row."""
-        builder, bits, kind = self._builder, self._panels.bits, self._kind
+        builder, kind = self._builder, self._kind
         sums = list(sums)
-        for number in range(self._panels.each):
-            code = value
-            left = _WORD - bits * (number + 1)
-            if left:
-                code = builder.binary("shl", self._integers, code, literal(self._integers, left))
-            code = builder.binary(
-                "ashr", self._integers, code, literal(self._integers, _WORD - bits)
-            )
-            weight = builder.convert("sitofp", self._integers, code, kind)
+        codes = codes_of(builder, value, self._panels.bits, self._lanes)
+        for number, weight in enumerate(codes):
             position = builder.add(place, number)
             for row in range(len(sums) // chains):
                 chain = row * chains + number % chains

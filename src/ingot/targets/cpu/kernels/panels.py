@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The right operand of a product: a matrix, wherever it lies, that is to be packed into panels."""
+"""The right operand of a product: a matrix, wherever it lies, that is to be packed into panels, or
+packed memory of another form that is to be widened into them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from ingot.dims import Dim, ceil_div, product
 from ingot.kernel.view import View
+from ingot.targets.cpu.builder import Builder, Integer
 from ingot.targets.cpu.kernels.finish import Operand
 from ingot.targets.cpu.kernels.stored import Stored
 from ingot.targets.cpu.kernels.tile import Tile
@@ -53,3 +56,18 @@ class PanelSource:
     def dims(self) -> tuple[Dim, ...]:
         """Every size that the code needs."""
         return (*self.extents, *self.strides, self.columns, *self.walk.dims())
+
+
+class CodedPanels(Protocol):
+    """Packed memory `key` from which a work unit makes panels of `rows` rows."""
+
+    @property
+    def key(self) -> str:
+        """The name of the packed memory."""
+
+    @property
+    def rows(self) -> int:
+        """Rows that are written, at least the depth's."""
+
+    def widen(self, builder: Builder, memory: str, panel: Integer, tile: Tile, target: str) -> None:
+        """Fill `target` with panel number `panel` of the packed memory."""

@@ -5,7 +5,7 @@ A product says what is multiplied; `ProductKernel` cuts rows into tiles and colu
 groups both into work units whose operands stay in the second-level cache, and calls the
 microkernel. The panels are a weight that was packed after loading, or are packed by each unit into
 its worker's scratch memory. A weight of narrow floats is widened there too, where enough tiles
-share what comes of it.
+share what comes of it, and so are codes of few bits.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ingot.targets.cpu.kernels.dot import Dot
 from ingot.targets.cpu.kernels.finish import Epilogue, Operand
 from ingot.targets.cpu.kernels.microkernel import Depth
 from ingot.targets.cpu.kernels.pack import load_zero, print_pack
-from ingot.targets.cpu.kernels.panels import PanelSource
+from ingot.targets.cpu.kernels.panels import CodedPanels, PanelSource
 from ingot.targets.cpu.kernels.stored import Stored
 from ingot.targets.cpu.kernels.tile import Cover, Tile, cover
 from ingot.targets.cpu.kernels.tiles import Pointers, TileCaller, Tiled, TileRows
@@ -39,8 +39,8 @@ _LEAST_TILES = 3  # tiles of a work unit that are worth widening a panel for
 class Product:
     """`result[batch, row, column] = epilogue(sum over depth of left[…] * panels[…])`.
 
-    `panels` is the key of packed memory, or the source that each unit packs from. `zero` is where
-    the zero point of a left operand of bytes lies.
+    `panels` is the key of packed memory, or what each unit packs or widens panels from. `zero` is
+    where the zero point of a left operand of bytes lies.
     """
 
     batch: tuple[Dim, ...]
@@ -49,7 +49,7 @@ class Product:
     depth: Depth
     tile: Tile
     left: Operand
-    panels: str | PanelSource
+    panels: str | PanelSource | CodedPanels
     epilogue: Epilogue
     zero: View | None = None
 
@@ -57,6 +57,13 @@ class Product:
     def multiplications(self) -> Dim:
         """Scalar multiply-adds."""
         return product((*self.batch, *self.rows, self.columns, self.depth.size))
+
+    @property
+    def panel_rows(self) -> Dim:
+        """The rows of a panel: what is widened may reach beyond the depth."""
+        if isinstance(self.panels, str | PanelSource):
+            return self.depth.rows
+        return self.panels.rows
 
 
 @dataclass(frozen=True)
@@ -90,10 +97,10 @@ def choose_blocking(job: Product, spec: DeviceSpec) -> Blocking:
     known = whole.tiles if isinstance(whole.tiles, int) else 64
     width = max(panels, 1) if isinstance(panels, int) else 8
     least = max(_LEAST_WORK // tile_work, 1)
-    if isinstance(job.panels, str) and width * depth * job.tile.columns <= room:
+    if not isinstance(job.panels, PanelSource) and width * depth * job.tile.columns <= room:
         # All panels stay in the cache: share rows.
         tiles = max(min(tiles_in_cache, -(-known // wanted)), -(-least // width), 1)
-        if job.tile.narrow is not None:
+        if job.tile.narrow is not None or not isinstance(job.panels, str):
             tiles = max(tiles, min(2 * _LEAST_TILES, -(-known // (2 * spec.cores))))
         return replace(_blocking(whole, tiles, panels, panels), across=True)
     tiles = min(tiles_in_cache, max(known, 1))
@@ -146,7 +153,7 @@ class ProductKernel:
         job, blocking = self._job, self._blocking
         walks = [job.left.walk, *(operand.walk for operand in job.epilogue.operands)]
         dims: list[Dim] = [dim for walk in walks for dim in walk.dims()]
-        dims += [*job.batch, job.columns, job.depth.rows, self._panel_count]
+        dims += [*job.batch, job.columns, job.panel_rows, self._panel_count]
         dims += [blocking.cover.rows, blocking.cover.tiles, blocking.tiles, blocking.panels]
         dims += [blocking.row_blocks, blocking.column_blocks]
         if isinstance(job.panels, PanelSource):
@@ -155,7 +162,7 @@ class ProductKernel:
 
     def _print(self) -> None:
         builder, job, frame = self._builder, self._job, self._frame
-        panels = frame.packed(job.panels) if isinstance(job.panels, str) else self._scratch()
+        panels = self._panels()
         zeros = self._zeros() if job.depth.bordered else None
         operands = job.epilogue.pointers(frame)
         shift = self._shift() if job.tile.integer else 0
@@ -164,11 +171,18 @@ class ProductKernel:
         builder.loop("%begin", "%end", 1, lambda number, _: self._unit(number, pointers))
         builder.ret()
 
+    def _panels(self) -> str:
+        """The packed memory, or room for what a unit packs."""
+        panels = self._job.panels
+        if isinstance(panels, PanelSource):
+            return self._scratch()
+        return self._frame.packed(panels if isinstance(panels, str) else panels.key)
+
     def _scratch(self) -> str:
         """Room for the panels of a work unit, or for one at a time."""
         panels = 1 if self._widens and not self._blocking.across else self._blocking.panels
-        columns = panels * self._job.tile.columns
-        return self._frame.scratch(columns * self._job.depth.rows * self._job.tile.dtype.itemsize)
+        size = self._job.panel_rows * self._job.tile.columns
+        return self._frame.scratch(panels * size * self._job.tile.dtype.itemsize)
 
     def _zeros(self) -> str:
         """A run of zeros, filled at every call: it is short beside the work of a claim."""
@@ -199,7 +213,7 @@ class ProductKernel:
         first = builder.mul(column_block, sizes[blocking.panels])
         count = sizes[self._panel_count]
         last = builder.minimum(builder.add(first, sizes[blocking.panels]), count)
-        size = builder.mul(sizes[job.depth.rows], job.tile.columns)
+        size = builder.mul(sizes[job.panel_rows], job.tile.columns)
         if isinstance(job.panels, PanelSource):
             self._pack(job.panels, index, first, last, pointers.panel, size)
             origin = first
@@ -208,36 +222,41 @@ class ProductKernel:
             pointers = replace(pointers, panel=self._moved(pointers.panel, move))
             origin = 0
 
+        def place_of(panel: Integer) -> str:
+            number = builder.sub(panel, origin)
+            if not self._widens:
+                return self._moved(pointers.panel, builder.mul(number, size))
+            move = builder.mul(builder.sub(panel, first), size) if blocking.across else 0
+            return Stored(job.tile.dtype).at(builder, self._wide, move)
+
+        def widen(panel: Integer) -> None:
+            self._widen(pointers.panel, panel, place_of(panel), size)
+
         def panel_at(panel: Integer) -> tuple[Pointers, Integer]:
-            place = self._moved(pointers.panel, builder.mul(builder.sub(panel, origin), size))
-            if self._widens:
-                place = self._widened(place, builder.sub(panel, first), size)
-            return self._panel(panel, replace(pointers, panel=place))
+            if self._widens and not blocking.across:
+                widen(panel)
+            return self._panel(panel, replace(pointers, panel=place_of(panel)))
 
         if self._widens and blocking.across:
-            start = self._moved(pointers.panel, builder.mul(first, size))
-            self._widen(start, builder.mul(builder.sub(last, first), size))
+            builder.loop(first, last, 1, lambda panel, _: widen(panel))
         self._tiles(row_block, first, last, panel_at)
 
-    def _widened(self, panel: str, number: Integer, size: Integer) -> str:
-        """Panel `number` of the unit in scratch memory, as the tile computes it."""
-        if self._blocking.across:
-            wide = Stored(self._job.tile.dtype)
-            return wide.at(self._builder, self._wide, self._builder.mul(number, size))
-        self._widen(panel, size)
-        return self._wide
-
-    def _widen(self, panel: str, count: Integer) -> None:
-        builder, tile = self._builder, self._job.tile
+    def _widen(self, memory: str, panel: Integer, target: str, size: Integer) -> None:
+        """Write panel `panel` of the packed `memory` as the tile computes it."""
+        builder, panels, tile = self._builder, self._job.panels, self._job.tile
+        if not isinstance(panels, str | PanelSource):
+            panels.widen(builder, memory, panel, tile, target)
+            return
         narrow, wide = Stored(tile.stored), Stored(tile.dtype)
+        source = narrow.at(builder, memory, builder.mul(panel, size))
 
         def line(index: Integer, _: list[str]) -> None:
             for lane in range(0, tile.columns, tile.lanes):
                 place = builder.add(index, lane)
-                value = narrow.load(builder, narrow.at(builder, panel, place), tile.lanes)
-                wide.store(builder, value, wide.at(builder, self._wide, place), tile.lanes)
+                value = narrow.load(builder, narrow.at(builder, source, place), tile.lanes)
+                wide.store(builder, value, wide.at(builder, target, place), tile.lanes)
 
-        builder.loop(0, count, tile.columns, line)
+        builder.loop(0, size, tile.columns, line)
 
     def _tiles(
         self,
@@ -315,7 +334,9 @@ class ProductKernel:
 
 
 def _widens(job: Product, blocking: Blocking) -> bool:
-    """Whether a unit widens its panels once: where enough tiles are sure to share them."""
+    """Whether a unit widens its panels: codes, and floats where tiles are sure to share them."""
+    if not isinstance(job.panels, str | PanelSource):
+        return True
     if job.tile.narrow is None or not blocking.cover.exact:
         return False
     return isinstance(blocking.tiles, int) and blocking.tiles >= _LEAST_TILES

@@ -43,6 +43,10 @@ CASES = [
     Case(2, 96, 20, 8, 32, zeros=True),
     Case(5, 64, 5, 2, 16),
     Case(2, 128, 40, 4, 64, dtype=FLOAT16),
+    Case(8, 64, 24, 4, 32, zeros=True),
+    Case(23, 88, 45, 4, 16, zeros=True, dtype=FLOAT16),
+    Case(75, 600, 310, 4, 32),
+    Case(9, 96, 3, 8, 32),
     *(Case(R, 32, 24, 4, 16, zeros=True, binding={"r": rows}) for rows in (0, 1, 2, 8, 11)),
 ]
 
