@@ -28,7 +28,8 @@ from ingot.targets.cpu.kernels.walk import Sizes, Walk, decompose
 
 _TYPES = (FLOAT32, FLOAT16, BFLOAT16)
 _CHAINS = 4  # sums that run side by side where one row alone would wait for itself
-_PANELS = 4  # panels in a work unit
+_PANELS = 4  # panels in a work unit, at least: each unit widens its rows anew
+_SHARES = 8  # work units for each core, at least, where there are panels enough
 _MANY = 8  # rows for which a panel is widened before it is multiplied
 
 
@@ -113,7 +114,7 @@ class _Kernel:
         most = 8 if spec.vector_registers >= 32 else 4
         self._tile = min(self._rows, most) if isinstance(self._rows, int) else most
         self._tile = max(self._tile, 1)
-        self._shared = min(_PANELS, panels.count)
+        self._shared = min(max(_PANELS, panels.count // (_SHARES * spec.cores)), panels.count)
         self._row_blocks = ceil_div(self._rows, self._tile)
         self._column_blocks = -(-panels.count // self._shared)
         self._module = Module(spec)
