@@ -13,10 +13,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import platform
 import sys
 import time
 from collections.abc import Callable, Mapping
-from importlib import import_module
+from datetime import date
+from importlib import import_module, metadata
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,6 +31,7 @@ from tests.models.materialize import Skeleton, catalog, tensors
 import ingot
 from ingot.cli.measure import compare, interleave, l2_error
 from ingot.targets import open_target
+from ingot.targets.cuda import nvrtc
 
 Run = Callable[[], object]
 # Network, sizes, and whether it is cast with precision="float16"; peers then get a model in which
@@ -48,7 +51,10 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     spec = open_target("cuda").spec
     print(f"{spec.name}, {spec.cpu}, {spec.cores} multiprocessors")
-    document: dict[str, Any] = {"device": spec.to_dict(), "rows": []}
+    document: dict[str, Any] = {
+        "device": spec.to_dict(), "date": date.today().isoformat(), "versions": versions(),
+        "rows": [],
+    }  # fmt: skip
     end = time.monotonic() + 60 * options.minutes
     with TemporaryDirectory(prefix="ingot-gpu-") as folder:
         os.chmod(folder, 0o700)
@@ -61,6 +67,14 @@ def main(arguments: list[str] | None = None) -> int:
             options.output.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
             print(_line(row), flush=True)
     return 0
+
+
+def versions() -> dict[str, str]:
+    """What the times depend on beside the device."""
+    found = {"python": platform.python_version(), "ingot": ingot.__version__}
+    found["nvrtc"] = ".".join(map(str, nvrtc.version()))
+    packages = ("torch", "onnxruntime")
+    return found | {name: metadata.version(name) for name in packages if find_spec(name)}
 
 
 def _parser() -> argparse.ArgumentParser:
