@@ -48,6 +48,23 @@ class Dot:
         """A factor of ones, as an i32."""
         return {1: 1, 2: 0x00010001, _BYTES: 0x01010101}[self.group]
 
+    def widens(self, spec: DeviceSpec) -> bool:
+        """Whether lines of the left operand are widened before their pairs are spread.
+
+        It pays where an instruction spreads a word of memory.
+        """
+        return self.group == 2 and "avx2" in spec.features
+
+    @property
+    def wide(self) -> str:
+        """LLVM's name of an element of a factor."""
+        return f"i{32 // self.group}"
+
+    def widened(self, builder: Builder, value: str, lanes: int) -> str:
+        """A vector of the left operand's bytes as elements of factors."""
+        extend = "sext" if self.left.is_signed else "zext"
+        return builder.convert(extend, vector("i8", lanes), value, vector(self.wide, lanes))
+
     def factor(self, builder: Builder, kind: str, pointer: str) -> str:
         """A whole group of the left operand at `pointer`, in every lane."""
         if self.group == 1:

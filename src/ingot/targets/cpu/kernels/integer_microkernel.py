@@ -3,20 +3,21 @@
 
 A panel's first row holds the sum of each column. What is in the left operand beside the numbers
 meant, its zero point and what the instruction wants added, comes off there, before the first step.
+Where the instruction takes more than bytes, rows are widened by vectors into lines on the stack.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ingot.targets.cpu.builder import Builder, Integer, literal
+from ingot.targets.cpu.builder import Builder, Integer, literal, vector
 from ingot.targets.cpu.kernels.dot import Dot
 from ingot.targets.cpu.kernels.microkernel import Depth, Microkernel
 from ingot.targets.cpu.kernels.stored import Stored
 from ingot.targets.cpu.kernels.tile import Tile
 from ingot.targets.cpu.kernels.walk import Sizes
 
-_UNROLLED = 8  # runs of up to so many groups are printed without a loop
+_UNROLLED = 8  # groups of a run that are printed without a loop, and widened at a time
 
 
 class IntegerMicrokernel(Microkernel):
@@ -34,6 +35,8 @@ class IntegerMicrokernel(Microkernel):
         super().__init__(builder, sizes, tile, depth, stored)
         self._dot = Dot(stored.dtype, tile.group)
         self._shift = shift
+        self._widens = self._dot.widens(builder.spec)
+        self._lines: list[str] = []
 
     def begin(self, panel: str) -> list[str]:
         """The panel's second row, and minus `shift` times its first."""
@@ -69,8 +72,8 @@ class IntegerMicrokernel(Microkernel):
 
     def _loops(self, rows: list[str], whole: Integer, carried: list[str]) -> list[str]:
         builder, group = self.builder, self.tile.group
-        unroll = 4 * group if isinstance(whole, str) or whole % (2 * group) else 2 * group
-        unroll = 4 * group if isinstance(whole, str) or whole % (4 * group) == 0 else unroll
+        halved = isinstance(whole, int) and whole % (4 * group) == 2 * group
+        unroll = 2 * group if halved and not self._widens else 4 * group
         most = builder.round_down(whole, unroll)
 
         def several(index: Integer, carried: list[str]) -> list[str]:
@@ -88,16 +91,34 @@ class IntegerMicrokernel(Microkernel):
 
     def _groups(self, rows: list[str], index: Integer, count: int, carried: list[str]) -> list[str]:
         """`count` groups from element `index` of the run on."""
-        builder, group = self.builder, self.tile.group
+        builder, kind, group = self.builder, self.tile.kind, self.tile.group
         sources = self.moved(rows, index)
+        wide = self._widens and count > 1
+        if wide:
+            self._widen(sources, count * group)
         for number in range(count):
-            factors = [
-                self._dot.factor(builder, self.tile.kind, self.stored.at(builder, source, place))
-                for place in (number * group,)
-                for source in sources
-            ]
+            if wide:
+                lines = (builder.offset(line, number, "i32") for line in self._lines)
+                factors = [builder.splat(kind, builder.load("i32", line)) for line in lines]
+            else:
+                places = (self.stored.at(builder, source, number * group) for source in sources)
+                factors = [self._dot.factor(builder, kind, place) for place in places]
             carried = self._step(factors, carried)
         return carried
+
+    def _widen(self, sources: Sequence[str], count: int) -> None:
+        """The next `count` elements of each row, on the stack, as the instruction takes them."""
+        builder, dot = self.builder, self._dot
+        if not self._lines:
+            self._lines = [builder.stack("i32", _UNROLLED) for _ in sources]
+        lanes = 1 << (count.bit_length() - 1)
+        # Where the elements are no power of two the last ones overlap the first ones.
+        for source, line in zip(sources, self._lines, strict=True):
+            for start in dict.fromkeys((0, count - lanes)):
+                raw = builder.load(vector("i8", lanes), builder.offset(source, start, "i8"))
+                value = dot.widened(builder, raw, lanes)
+                place = builder.offset(line, start, dot.wide)
+                builder.store(vector(dot.wide, lanes), value, place)
 
     def _left(self, rows: list[str], start: int, count: int, carried: list[str]) -> list[str]:
         """The last `count` elements, fewer than a group."""

@@ -127,6 +127,8 @@ CONVS = [
     ((1, 22, 8, 9), (18, 22, 3, 3), (1, 1), (1, 1, 1, 1), (1, 1), 1),
     ((1, 12, 9, 9), (16, 6, 3, 3), (1, 2), (2, 0, 2, 1), (2, 1), 2),
     ((2, 5, 17), (7, 5, 4), (3,), (2, 1), (1,), 1),
+    ((1, 45, 5, 7), (20, 45, 3, 3), (1, 1), (1, 1, 1, 1), (1, 1), 1),
+    ((1, 14, 6, 5), (9, 14, 1, 1), (1, 1), (0, 0, 0, 0), (1, 1), 1),
 ]
 
 
@@ -152,7 +154,7 @@ def conv_region(case: tuple[object, ...], types: tuple[DType, DType], points: st
 @pytest.mark.parametrize("types", PAIRS, ids=lambda pair: f"{pair[0]}-{pair[1]}")
 def test_conv(spec: DeviceSpec, types: tuple[DType, DType], rng: np.random.Generator) -> None:
     for number, case in enumerate(CONVS):
-        region = conv_region(case, types, ("x", "", "xw", "w", "x")[number])
+        region = conv_region(case, types, ("x", "", "xw", "w", "x", "x", "xw")[number])
         arrays = arrays_of(region, rng, {})
         (got,) = execute(IntegerConv(), region, arrays, spec)
         attributes = dict(region.nodes[0].attributes)
