@@ -15,6 +15,7 @@ from ingot import dims
 from ingot.dims import Dim, Expression
 from ingot.dims.expression import Atom, from_atom, from_terms, terms_of
 from ingot.dtypes import BOOL, INT64
+from ingot.errors import ShapeError
 from ingot.kernel.nodes import (
     Apply,
     Const,
@@ -356,7 +357,10 @@ def _is_variable(atom: Atom) -> bool:
 
 
 def _vanishes(extent: Dim, size: str) -> bool:
-    """Whether `extent` is not positive when the symbol `size` is 0."""
+    """Whether `extent` is not positive when the symbol `size` is 0, or no size at all then."""
     assert isinstance(extent, Expression)
-    high = dims.bounds(dims.substitute(extent, {size: 0}), {})[1]
+    try:
+        high = dims.bounds(dims.substitute(extent, {size: 0}), {})[1]
+    except ShapeError:  # it divides by something that is 0 then
+        return True
     return high is not None and high <= 0

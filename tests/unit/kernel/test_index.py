@@ -98,3 +98,10 @@ def test_simplification_keeps_every_value(rng: np.random.Generator) -> None:
         low, high = indices.lower(indices.dim(value)), indices.upper(indices.dim(value))
         assert low is None or low <= expected.min()
         assert high is None or high >= expected.max()
+
+
+def test_an_extent_that_is_no_size_where_a_symbol_is_0_says_that_it_is_at_least_1() -> None:
+    n, i = symbol("n"), Var("i")
+    rest = Indices({i: (0, 64 // (n // 4) - 1)})
+    assert rest.decide("greater_equal", n, 1)
+    assert not rest.decide("greater_equal", n, 8)
