@@ -8,7 +8,9 @@ memory, and the product is an ordinary one.
 
 from __future__ import annotations
 
-from ingot.dims import ceil_div, product
+from dataclasses import replace
+
+from ingot.dims import Dim, ceil_div, minimum, product
 from ingot.dtypes import BFLOAT16, FLOAT16, FLOAT32
 from ingot.ir.graph import Value
 from ingot.kernel.view import View
@@ -22,7 +24,7 @@ from ingot.targets.cpu.kernels.finish import Operand, plain_epilogue
 from ingot.targets.cpu.kernels.microkernel import Depth
 from ingot.targets.cpu.kernels.product import Product, ProductKernel
 from ingot.targets.cpu.kernels.stored import Stored
-from ingot.targets.cpu.kernels.tile import choose_tile
+from ingot.targets.cpu.kernels.tile import Tile, choose_tile
 from ingot.targets.cpu.kernels.vectors import lane_mask
 from ingot.targets.cpu.kernels.walk import Sizes, Walk, decompose
 
@@ -79,20 +81,38 @@ class BlockMatMul:
     def build(self, placed: Placed, spec: DeviceSpec) -> Emission:
         """One launch, and one that packs the weights."""
         panels = BlockPanels.of(placed, spec)
-        job = _many_rows(placed, panels, spec)
-        launch = _Kernel(placed, panels, spec).launch() if job is None else job.launch()
-        return Emission((launch,), (panels.packed(spec),))
+        return Emission(_launches(placed, panels, spec), (panels.packed(spec),))
 
 
-def _many_rows(placed: Placed, panels: BlockPanels, spec: DeviceSpec) -> ProductKernel | None:
-    """The product over widened panels, where there are rows enough to share them."""
+def _launches(placed: Placed, panels: BlockPanels, spec: DeviceSpec) -> tuple[Launch, ...]:
+    """For few rows, for many, or both where a size tells which of them has work."""
+    assert placed.region.anchor is not None
+    rows = product(placed.region.anchor.output.shape[:-1])
+    tile = choose_tile(spec, panels.columns)
+    many = minimum(rows // _MANY, 1) if tile.lanes == panels.lanes else 0
+    launches = []
+    if many != 1:
+        launches.append(_part(_Kernel(placed, panels, spec).launch(), 1 - many, "few rows"))
+    if many != 0:
+        launch = _many_rows(placed, panels, tile, spec).launch()
+        launches.append(_part(launch, many, "many rows"))
+    return tuple(launches)
+
+
+def _part(launch: Launch, share: Dim, label: str) -> Launch:
+    """The launch with `share` of its work, which is all or nothing."""
+    if share == 1:
+        return launch
+    work = (launch.extent * share, launch.flops * share, launch.bytes * share)
+    return replace(launch, extent=work[0], flops=work[1], bytes=work[2], label=label)
+
+
+def _many_rows(placed: Placed, panels: BlockPanels, tile: Tile, spec: DeviceSpec) -> ProductKernel:
+    """The product over widened panels."""
     node = placed.region.anchor
     assert node is not None and node.inputs[0] is not None
     source, result = placed.view(node.inputs[0]), placed.view(node.output)
     rows, depth = product(source.shape[:-1]), known(source.shape[-1])
-    tile = choose_tile(spec, panels.columns)
-    if not isinstance(rows, int) or rows < _MANY or tile.lanes != panels.lanes:
-        return None
     left = Operand(source, Walk((), (depth,)), source.dtype)
     ends = plain_epilogue(result.dtype, result, Walk((), (panels.columns,)))
     job = Product((), (rows,), panels.columns, Depth(depth), tile, left, panels, ends)
