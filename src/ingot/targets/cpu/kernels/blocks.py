@@ -8,9 +8,7 @@ memory, and the product is an ordinary one.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from ingot.dims import Dim, ceil_div, minimum, product
+from ingot.dims import ceil_div, minimum, product
 from ingot.dtypes import BFLOAT16, FLOAT16, FLOAT32
 from ingot.ir.graph import Value
 from ingot.kernel.view import View
@@ -22,7 +20,7 @@ from ingot.targets.cpu.kernels.block_panels import WORD, BlockPanels, codes_of, 
 from ingot.targets.cpu.kernels.estimate import sample
 from ingot.targets.cpu.kernels.finish import Operand, plain_epilogue
 from ingot.targets.cpu.kernels.microkernel import Depth
-from ingot.targets.cpu.kernels.product import Product, ProductKernel
+from ingot.targets.cpu.kernels.product import Product, ProductKernel, part_of
 from ingot.targets.cpu.kernels.stored import Stored
 from ingot.targets.cpu.kernels.tile import Tile, choose_tile
 from ingot.targets.cpu.kernels.vectors import lane_mask
@@ -92,19 +90,11 @@ def _launches(placed: Placed, panels: BlockPanels, spec: DeviceSpec) -> tuple[La
     many = minimum(rows // _MANY, 1) if tile.lanes == panels.lanes else 0
     launches = []
     if many != 1:
-        launches.append(_part(_Kernel(placed, panels, spec).launch(), 1 - many, "few rows"))
+        launches.append(part_of(_Kernel(placed, panels, spec).launch(), 1 - many, "few rows"))
     if many != 0:
         launch = _many_rows(placed, panels, tile, spec).launch()
-        launches.append(_part(launch, many, "many rows"))
+        launches.append(part_of(launch, many, "many rows"))
     return tuple(launches)
-
-
-def _part(launch: Launch, share: Dim, label: str) -> Launch:
-    """The launch with `share` of its work, which is all or nothing."""
-    if share == 1:
-        return launch
-    work = (launch.extent * share, launch.flops * share, launch.bytes * share)
-    return replace(launch, extent=work[0], flops=work[1], bytes=work[2], label=label)
 
 
 def _many_rows(placed: Placed, panels: BlockPanels, tile: Tile, spec: DeviceSpec) -> ProductKernel:

@@ -22,7 +22,7 @@ from ingot.targets.cpu.kernels.finish import Operand, place_epilogue
 from ingot.targets.cpu.kernels.microkernel import Depth
 from ingot.targets.cpu.kernels.pack import pack_weight, panel_key
 from ingot.targets.cpu.kernels.panels import PanelSource
-from ingot.targets.cpu.kernels.product import Product, ProductKernel
+from ingot.targets.cpu.kernels.product import Product, launches
 from ingot.targets.cpu.kernels.tile import COMPUTED, choose_tile
 from ingot.targets.cpu.kernels.walk import Walk, collapse
 from ingot.targets.fused import Fused, fuse
@@ -64,7 +64,7 @@ class MatMul:
         return True
 
     def build(self, placed: Placed, spec: DeviceSpec) -> Emission:
-        """One launch; a packing launch where the right operand is a weight."""
+        """The product; a packing launch where the right operand is a weight."""
         region = placed.region
         assert region.anchor is not None
         left, right = operands_of(region.anchor)
@@ -95,9 +95,8 @@ class MatMul:
             key if known else panels,
             epilogue.with_rows(walks[1:]),
         )
-        launch = ProductKernel(job, spec).launch()
         packed = (pack_weight(key, panels, axes.batch, tile, spec),) if known else ()
-        return Emission((launch,), packed)
+        return Emission(launches(job, spec), packed)
 
 
 def widens(spec: DeviceSpec, dtype: DType) -> bool:

@@ -13,7 +13,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from ingot.dims import Dim, ceil_div, product
+from ingot.dims import Dim, ceil_div, minimum, product
+from ingot.dtypes import BFLOAT16
 from ingot.kernel.view import View
 from ingot.spec import DeviceSpec
 from ingot.targets.base import Launch
@@ -116,14 +117,14 @@ def _blocking(whole: Cover, tiles: Dim, share: Dim, panels: Dim) -> Blocking:
 class ProductKernel:
     """Prints the kernel of one product."""
 
-    def __init__(self, job: Product, spec: DeviceSpec) -> None:
+    def __init__(self, job: Product, spec: DeviceSpec, widens: bool | None = None) -> None:
         self._job = job
         self._blocking = choose_blocking(job, spec)
         self._module = Module(spec)
         self._builder = self._module.kernel()
         self._frame = Frame(self._builder)
         ragged = not isinstance(job.columns, int) or job.columns % job.tile.columns != 0
-        self._widens = _widens(job, self._blocking)
+        self._widens = _widens(job, self._blocking) if widens is None else widens
         tile = replace(job.tile, narrow=None) if self._widens else job.tile
         tiled = Tiled(
             job.rows, job.depth, tile, job.left.walk, job.epilogue, ragged, job.left.dtype
@@ -340,3 +341,27 @@ def _widens(job: Product, blocking: Blocking) -> bool:
     if job.tile.narrow is None or not blocking.cover.exact:
         return False
     return isinstance(blocking.tiles, int) and blocking.tiles >= _LEAST_TILES
+
+
+def launches(job: Product, spec: DeviceSpec) -> tuple[Launch, ...]:
+    """The product's launch; one for few rows and one for many where only a size tells.
+
+    Only where widening takes more than an instruction is it worth a second kernel.
+    """
+    rows = product(job.rows)
+    if job.tile.narrow != BFLOAT16 or isinstance(rows, int):
+        return (ProductKernel(job, spec).launch(),)
+    many = minimum(rows // (_LEAST_TILES * job.tile.rows), 1)
+    few = ProductKernel(job, spec, widens=False).launch()
+    return (
+        part_of(few, 1 - many, "few rows"),
+        part_of(ProductKernel(job, spec, widens=True).launch(), many, "many rows"),
+    )
+
+
+def part_of(launch: Launch, share: Dim, label: str) -> Launch:
+    """The launch with `share` of its work, which is all or nothing."""
+    if share == 1:
+        return launch
+    work = (launch.extent * share, launch.flops * share, launch.bytes * share)
+    return replace(launch, extent=work[0], flops=work[1], bytes=work[2], label=label)
