@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 from ingot.dims import Dim, product
 from ingot.dtypes import DType
@@ -14,7 +13,7 @@ from ingot.onnx.call import Call
 from ingot.onnx.measure import scalar_of
 from ingot.onnx.operator import Operator, Result
 from ingot.onnx.ops.convolution import Geometry, check_window_rank, entries, padded_input
-from ingot.onnx.ops.pooling import windows_of
+from ingot.onnx.ops.pooling import facts_of, windows_of
 
 
 def _max_pool(call: Call) -> Result:
@@ -22,13 +21,7 @@ def _max_pool(call: Call) -> Result:
     asked = len(call.node.outputs) > 1 and bool(call.node.outputs[1])
     column_major = call.bool_attribute("storage_order")
     x, pads = padded_input(call, call[0], windows, lowest(call.dtype()))
-    facts: dict[str, Any] = {
-        "kernel": windows.kernel,
-        "strides": windows.strides,
-        "dilations": windows.dilations,
-        "pads": pads,
-        "ceil_mode": call.bool_attribute("ceil_mode"),
-    }
+    facts = facts_of(call, windows, pads)
     result = call.result("max_pool", x, **facts)
     if not asked:
         return result

@@ -25,6 +25,17 @@ def windows_of(call: Call, spatial: Sequence[Dim] | None = None) -> Geometry:
     return geometry(call, kernel, spatial)
 
 
+def facts_of(call: Call, windows: Geometry, pads: Sequence[int]) -> dict[str, Any]:
+    """The attributes of a pool's record."""
+    return {
+        "kernel": windows.kernel,
+        "strides": windows.strides,
+        "dilations": windows.dilations,
+        "pads": pads,
+        "ceil_mode": call.bool_attribute("ceil_mode"),
+    }
+
+
 def _average_pool(call: Call) -> Value:
     return averaged(call, call[0], call.bool_attribute("count_include_pad"), final=True)
 
@@ -33,13 +44,7 @@ def averaged(call: Call, x: Value, include: bool, final: bool) -> Value:
     """The mean of each window over `x`; `include` counts pads, `final` says it is the result."""
     windows = windows_of(call, x.shape[2:])
     padded, pads = padded_input(call, x, windows, 0.0)
-    facts: dict[str, Any] = {
-        "kernel": windows.kernel,
-        "strides": windows.strides,
-        "dilations": windows.dilations,
-        "pads": pads,
-        "ceil_mode": call.bool_attribute("ceil_mode"),
-    }
+    facts = facts_of(call, windows, pads)
     make = call.result if final else call.make
     if include or all(isinstance(pad, int) for pad in windows.pads):
         return make("average_pool", padded, count_include_pad=include, **facts)
