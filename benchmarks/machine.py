@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+from datetime import date
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,7 @@ def _version(name: str) -> str | None:
 
 
 def write_results(path: Path, rows: list[dict[str, Any]]) -> None:
-    """Write rows beside the machine that they were measured on."""
+    """Write rows beside the day and the machine that they were measured on."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    document = {"machine": machine(), "rows": rows}
+    document = {"date": date.today().isoformat(), "machine": machine(), "rows": rows}
     path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")

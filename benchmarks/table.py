@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The results as the tables of the README, between its `speed` and `budgets` markers.
+"""The results as tables, between the markers of their names in README.md and docs/benchmarks.md.
 
 python -m benchmarks.table            prints them
-python -m benchmarks.table --write    puts them into README.md
+python -m benchmarks.table --write    puts them into the pages
 """
 
 from __future__ import annotations
@@ -12,28 +12,34 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import RESULTS
 
-README = Path(__file__).parents[1] / "README.md"
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+PAGE = ROOT / "docs" / "benchmarks.md"
 MEGABYTE = 1e6
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Results as Markdown tables.")
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder of the results")
-    parser.add_argument("--write", action="store_true", help="put them into README.md")
+    parser.add_argument("--write", action="store_true", help="put them into the pages")
     options = parser.parse_args(arguments)
-    text = README.read_text(encoding="utf-8")
-    for name, make in (("speed", speed), ("budgets", budgets)):
-        file = options.results / {"speed": "cpu.json", "budgets": "budgets.json"}[name]
-        table = "\n".join(make(json.loads(file.read_text(encoding="utf-8"))))
+    for name, file, page, make in (
+        ("speed", "cpu.json", README, speed),
+        ("budgets", "budgets.json", README, budgets),
+        ("networks", "networks.json", PAGE, networks),
+    ):
+        report = json.loads((options.results / file).read_text(encoding="utf-8"))
+        table = "\n".join(make(report))
         print(table, end="\n\n")
-        text = replace(text, name, table)
-    if options.write:
-        README.write_text(text, encoding="utf-8")
+        if options.write:
+            text = page.read_text(encoding="utf-8")
+            page.write_text(replace(text, name, table), encoding="utf-8")
     return 0
 
 
@@ -78,6 +84,24 @@ def budgets(report: dict[str, Any]) -> Iterator[str]:
             f" | {row['forge_warm_seconds']:.2f} | {row['warm_peak_bytes'] / MEGABYTE:.0f}"
             f" | {row['onnxruntime_peak_bytes'] / MEGABYTE:.0f} |"
         )
+
+
+def networks(report: dict[str, Any]) -> Iterator[str]:
+    """The greatest error of each network with its bound there, and the times over a peer's."""
+    machine = report["machine"]
+    yield (
+        f"{where(machine)}, {machine['vector_bits']}-bit vectors, one thread, {report['date']}; "
+        f"onnxruntime {machine['onnxruntime']}.\n"
+    )
+    yield "| network | sizes | error | allowed | time over ONNX Runtime's |"
+    yield "|---|---|---|---|---|"
+    for name, group in groupby(report["rows"], key=lambda row: row["name"]):
+        rows = list(group)
+        worst = max(rows, key=lambda row: row["error"] / row["bound"])
+        times = sorted(row["ratio"] for row in rows if row["ratio"] is not None)
+        ends = dict.fromkeys((times[0], times[-1])) if times else ()
+        spread = " to ".join(f"{time:.2f}x" for time in ends) or "it cannot run it"
+        yield f"| {name} | {len(rows)} | {worst['error']:.1g} | {worst['bound']:.1g} | {spread} |"
 
 
 if __name__ == "__main__":

@@ -51,11 +51,14 @@ def test_the_measured_networks_exist():
     assert set(SPEED) <= catalog().keys()
 
 
-def test_the_readme_shows_the_results(tmp_path, monkeypatch, capsys):
-    readme = tmp_path / "README.md"
-    readme.write_text(table.README.read_text())
-    monkeypatch.setattr(table, "README", readme)
-    before = readme.read_text()
+@pytest.mark.parametrize("page", ["README", "PAGE"])
+def test_the_pages_show_the_results(page, tmp_path, monkeypatch, capsys):
+    copies = {name: tmp_path / name for name in ("README", "PAGE")}
+    for name, copy in copies.items():
+        copy.write_text(getattr(table, name).read_text())
+        monkeypatch.setattr(table, name, copy)
+    before = copies[page].read_text()
     assert table.main(["--write"]) == 0
-    assert readme.read_text() == before, "run python -m benchmarks.table --write"
-    assert "| resnet50 | 1 |" in capsys.readouterr().out
+    assert copies[page].read_text() == before, "run python -m benchmarks.table --write"
+    printed = capsys.readouterr().out
+    assert "| resnet50 | 1 |" in printed and "| yolo_n_nms | 3 |" in printed

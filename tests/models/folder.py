@@ -29,6 +29,7 @@ from typing import Any
 import numpy as np
 import onnx
 import onnxruntime
+from benchmarks.machine import write_results
 from tests.models import choices
 from tests.models.networks import widened
 
@@ -58,6 +59,10 @@ class Row:
     @property
     def right(self) -> bool:
         return not self.problem and self.error <= self.bound
+
+    def document(self) -> dict[str, Any]:
+        """The row for a file; what could not be measured is None."""
+        return {key: None if value != value else value for key, value in asdict(self).items()}
 
     def __str__(self) -> str:
         verdict = self.problem or ("ok" if self.right else "WRONG")
@@ -314,7 +319,7 @@ def main() -> int:
             table.append(row)
             print(row, *(f"\n    {obstacle}" for obstacle in row.obstacles[:6]), flush=True)
     if options.json:
-        options.json.write_text(json.dumps([asdict(row) for row in table], indent=1))
+        write_results(options.json, [row.document() for row in table])
     wrong = sum(not row.right for row in table)
     print(f"{len(table) - wrong} of {len(table)} right")
     return 1 if wrong else 0
