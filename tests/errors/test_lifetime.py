@@ -34,7 +34,10 @@ ENDING = """
 busy("lazy")
 print("the end")
 """
+# From Python 3.12 on a warning tells that forking while threads run is a risk: it is what is tested.
 FORKING = """
+import warnings
+warnings.simplefilter("ignore", DeprecationWarning)
 session, x, first = busy("eager")
 for _ in range(10):
     child = os.fork()
