@@ -34,7 +34,7 @@ ENDING = """
 busy("lazy")
 print("the end")
 """
-# From Python 3.12 on a warning tells that forking while threads run is a risk: it is what is tested.
+# Python 3.12 warns that forking while threads run is a risk: that is what is tested.
 FORKING = """
 import warnings
 warnings.simplefilter("ignore", DeprecationWarning)
