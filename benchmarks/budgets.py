@@ -62,7 +62,7 @@ def measure(name: str, folder: Path) -> dict[str, Any]:
     chosen = network(name, folder)
     with tempfile.TemporaryDirectory() as scratch:
         engine, inputs, cache = (f"{scratch}/{part}" for part in ("engine", "inputs.npz", "cache"))
-        np.savez(inputs, **chosen.inputs)  # type: ignore[arg-type]
+        np.savez(inputs, **chosen.inputs)  # type: ignore[arg-type]  # keywords are arrays
         cast = run_task("cast", str(chosen.model), engine)
         cold = run_task("forge", engine, inputs, cache)
         warm = run_task("forge", engine, inputs, cache)

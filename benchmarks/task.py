@@ -28,7 +28,7 @@ def cast(model: str, engine: str) -> dict[str, float]:
 
 
 def forge(engine: str, inputs: str, cache: str) -> dict[str, float]:
-    import ingot  # noqa: PLC0415
+    import ingot  # noqa: PLC0415  (as above)
 
     load = ingot.load
     given = _inputs(inputs)
@@ -44,7 +44,7 @@ def forge(engine: str, inputs: str, cache: str) -> dict[str, float]:
 
 
 def onnxruntime(model: str, inputs: str) -> dict[str, float]:
-    import onnxruntime as library  # noqa: PLC0415
+    import onnxruntime as library  # noqa: PLC0415  (as above)
 
     given = _inputs(inputs)
     start = time.perf_counter()

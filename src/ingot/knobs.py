@@ -151,7 +151,7 @@ CUDA_DEPENDENT_LAUNCH = Knob(
     "Whether a kernel's blocks may start on a GPU that can do so before the kernel in front ends.",
 )
 
-ALL: tuple[Knob[object], ...] = (  # type: ignore[assignment]
+ALL: tuple[Knob[object], ...] = (  # type: ignore[assignment]  # of many types
     CACHE_DIR, THREADS, WORKERS, DEBUG, TRACE, VERIFY, CUDA_GRAPHS,
     CUDA_DEPENDENT_LAUNCH,
 )  # fmt: skip

@@ -40,7 +40,7 @@ def node(
 
 def message(model: object, kind: type[IngotError] = ModelError) -> str:
     with pytest.raises(kind) as caught:
-        read(model)  # type: ignore[arg-type]
+        read(model)  # type: ignore[arg-type]  # wrong on purpose
     assert type(caught.value) is kind
     return str(caught.value)
 

@@ -202,7 +202,7 @@ def _operand(value: object) -> Dim | None:
     if isinstance(value, int | Expression):
         return value
     try:
-        return operator.index(value)  # type: ignore[arg-type]
+        return operator.index(value)  # type: ignore[arg-type]  # refuses what is no index
     except TypeError:
         return None
 

@@ -112,7 +112,7 @@ def _intern(cls: type[_E], key: Iterable[Any], **fields: Any) -> _E:
             for name, value in fields.items():
                 object.__setattr__(found, name, value)
             _TABLE[identity] = found
-    return found  # type: ignore[return-value]
+    return found  # type: ignore[return-value]  # of the class asked for
 
 
 class Const(Expr):
@@ -144,7 +144,7 @@ class Size(Expr):
     __slots__ = ("dim",)
     dim: Expression
 
-    def __new__(cls, dim: Dim) -> Expr:  # type: ignore[misc]
+    def __new__(cls, dim: Dim) -> Expr:  # type: ignore[misc]  # folds to a Const
         """`dim` as an expression."""
         if isinstance(dim, int):
             return Const(dim, INT64)

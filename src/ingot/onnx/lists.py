@@ -167,7 +167,7 @@ def _length(call: Call) -> list[Tensor]:
     count = np.empty((), object)
     count[()] = len(sequence.parts)
     value = np.int64(len(sequence.parts))
-    make = lambda: call.constant(value)  # noqa: E731
+    make = lambda: call.constant(value)  # noqa: E731  (Tensor calls it when needed)
     return [Tensor(_name(call), TensorType(INT64, ()), elements=count, make=make)]
 
 
@@ -282,7 +282,7 @@ def _has(call: Call) -> list[Tensor]:
         return [_emit(call, "optional_has", (call[0],), ())]
     flag = np.empty((), object)
     flag[()] = known
-    make = lambda: call.constant(np.bool_(known))  # noqa: E731
+    make = lambda: call.constant(np.bool_(known))  # noqa: E731  (Tensor calls it when needed)
     return [Tensor(_name(call), TensorType(BOOL, ()), elements=flag, make=make)]
 
 

@@ -134,7 +134,7 @@ def _unit_steps(node: Node) -> bool:
 def _sizes(node: Node, key: str) -> tuple[Dim, ...]:
     value = node.attributes[key]
     assert isinstance(value, tuple)
-    return value  # type: ignore[return-value]
+    return value  # type: ignore[return-value]  # dims by its spec
 
 
 def _single_concat(site: Site, node: Node) -> Value | Term | None:

@@ -223,7 +223,7 @@ def test_open_errors_name_the_path(tmp_path: Path) -> None:
     with pytest.raises(EngineError, match="directory"):
         Engine.open(tmp_path)
     with pytest.raises(UsageError, match="'header' or 'full'"):
-        Engine.open(b"", verify="some")  # type: ignore[arg-type]
+        Engine.open(b"", verify="some")  # type: ignore[arg-type]  # wrong on purpose
 
 
 def test_nested_weights_with_one_name_are_refused() -> None:

@@ -40,7 +40,7 @@ def test_other_conditions_stay(kind: str, other: float, known: Var) -> None:
 def test_rows_of_their_own_lengths(kind: str, spec: str, rng: np.random.Generator) -> None:
     other = 0.0 if kind == "sum" else -math.inf
     body = expr.where(expr.less(K, COUNT), ELEMENT, other)
-    total = expr.reduce(kind, [(K, 9)], body)  # type: ignore[arg-type]
+    total = expr.reduce(kind, [(K, 9)], body)  # type: ignore[arg-type]  # built loosely
     views = View.dense("x", FLOAT32, (6, 9)), View.dense("n", INT64, (6,))
     compute = Compute(((ROW, 6),), views, ((View.dense("y", FLOAT32, (6,)), total),))
     x = rng.standard_normal((6, 9)).astype(np.float32)

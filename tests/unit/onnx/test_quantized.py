@@ -115,7 +115,7 @@ def test_codes(call: Call) -> None:
 
 @pytest.mark.parametrize("call", [call for call in QUANTIZED if call.attributes is SAME], ids=str)
 def test_pads_of_open_sizes(call: Call) -> None:
-    free = set(call.inputs[0].shape[1:3])  # type: ignore[union-attr]
+    free = set(call.inputs[0].shape[1:3])  # type: ignore[union-attr]  # it is an array
     np.testing.assert_array_equal(call.ours(free)[0], call.peer()[0])
 
 
